@@ -1,0 +1,1 @@
+"""The only importers of boto3: pools, tables, the ledger, queues, the stack."""

@@ -1,0 +1,1 @@
+"""One file a Lambda function, each the place where its parts are put together."""

@@ -1,0 +1,1 @@
+"""A whole cutover on one machine: the local stack, made-up data, and the story of a migration."""

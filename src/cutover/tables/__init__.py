@@ -1,0 +1,1 @@
+"""The tables' half, pure over `ports`: items, converge, mirror, backfill, verify."""

@@ -1,0 +1,1 @@
+"""The users' half, pure: the decision table, attributes, ledger states, settling."""
