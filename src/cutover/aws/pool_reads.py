@@ -1,0 +1,66 @@
+"""What attach looks at beside the pool itself: its app clients, identity providers and users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from botocore.exceptions import ClientError
+
+from cutover.aws.faults import error_code
+from cutover.aws.paced_calls import PacedCalls
+from cutover.control.pool_ports import AppClient
+from cutover.control.taken_names import PoolUser
+from cutover.errors import AwsUnavailable
+
+PAGE = 60
+"""The most that these listings give at once."""
+
+
+def app_clients(calls: PacedCalls, pool_id: str) -> tuple[AppClient, ...]:
+    """Every app client, described one by one: the listing holds names only."""
+    listing = calls.pages(
+        "list_user_pool_clients", "UserPoolClients", "NextToken", UserPoolId=pool_id, MaxResults=PAGE
+    )
+    return tuple(
+        AppClient(
+            calls.read("describe_user_pool_client", UserPoolId=pool_id, ClientId=row["ClientId"])[
+                "UserPoolClient"
+            ]
+        )
+        for row in listing
+    )
+
+
+def attribute_mappings(calls: PacedCalls, pool_id: str) -> dict[str, Mapping[str, str]]:
+    """By identity provider: which attribute of the pool takes which of the provider's."""
+    listing = calls.pages(
+        "list_identity_providers", "Providers", "NextToken", UserPoolId=pool_id, MaxResults=PAGE
+    )
+    return {
+        row["ProviderName"]: calls.read(
+            "describe_identity_provider", UserPoolId=pool_id, ProviderName=row["ProviderName"]
+        )["IdentityProvider"].get("AttributeMapping", {})
+        for row in listing
+    }
+
+
+def users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:
+    """Every user, in no order, as the listing (eventually consistent) shows them."""
+    for row in calls.pages("list_users", "Users", "PaginationToken", UserPoolId=pool_id, Limit=PAGE):
+        attributes = {entry["Name"]: entry.get("Value", "") for entry in row.get("Attributes", ())}
+        yield PoolUser(row["Username"], attributes.get("sub", ""), row.get("UserStatus", ""), attributes)
+
+
+def old_users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:
+    """As `users`. Raises AwsUnavailable, with the way out, where the caller may not list the old pool."""
+    try:
+        yield from users(calls, pool_id)
+    except ClientError as error:
+        if not error_code(error).startswith("AccessDenied"):
+            raise
+        raise AwsUnavailable(
+            f"the users of the old pool {pool_id} cannot be listed",
+            cause=f"{error.operation_name}: {error_code(error)}",
+            fix="name a profile that may call cognito-idp:ListUsers there with --old-profile, or do without "
+            "the comparison with --skip-name-check",
+        ) from error

@@ -1,0 +1,91 @@
+"""`cutover detach`: takes the migration trigger out of the new pool, with the stack or without."""
+
+from __future__ import annotations
+
+import time
+
+import rich_click as click
+
+from cutover.aws.stack_protection import StackProtection
+from cutover.cli.attach import pace_option
+from cutover.cli.attach_facts import Site, new_pool_of, pool_site, stack_protection
+from cutover.cli.options import Invocation, common_options, dry_run_option
+from cutover.cli.pool_plan_view import detach_view
+from cutover.control.detach import DetachPlan, DetachPorts, detach, plan_detach
+from cutover.control.pool_diff import Change
+from cutover.control.refusals import raise_first
+from cutover.errors import InterlockRefused, UsageError
+
+
+@click.command("detach")
+@common_options
+@dry_run_option
+@click.option("--new-pool", help="The new pool's id, for a stack that is gone. Needs --ledger.")
+@click.option("--ledger", help="The ledger table's name, for a stack that is gone. Needs --new-pool.")
+@pace_option
+def command(
+    invocation: Invocation,
+    dry_run: bool,
+    new_pool: str | None,
+    ledger: str | None,
+    calls_per_second: float,
+) -> int:
+    """Take the migration trigger out of the new user pool.
+
+    Every other setting stays as it is now. Running it twice does no harm, and a trigger that is not ours
+    is never touched.
+    """
+    site, stack_trigger, stack = _site(invocation, new_pool, ledger, calls_per_second)
+    attachment = site.ledger.attachment(site.pool_id)
+    stack = stack or (attachment.stack if attachment else None)
+    protection = stack_protection(site.aws, stack) if stack else None
+    plan = plan_detach(
+        site.pool.describe(),
+        site.pool.model,
+        attachment,
+        stack_trigger=stack_trigger,
+        protected=protection.is_on() if protection else None,
+    )
+    if dry_run:
+        invocation.render.result(
+            "detach", {"dry_run": True, "plan": plan.as_json()}, text=detach_view(plan), ok=not plan.refusals
+        )
+        return InterlockRefused.exit_code if plan.refusals else 0
+    invocation.render.say(detach_view(plan))
+    raise_first(plan.refusals)
+    return _run(invocation, plan, site, protection)
+
+
+def _site(
+    invocation: Invocation, new_pool: str | None, ledger: str | None, per_second: float
+) -> tuple[Site, str | None, str | None]:
+    """The pool, the trigger that the stack names, and the stack; the last two only where it is asked."""
+    if new_pool and ledger:
+        return pool_site(invocation, new_pool, ledger, per_second), None, None
+    if new_pool or ledger:
+        raise UsageError("--new-pool and --ledger go together", fix="give both, or neither and the stack")
+    deployment = invocation.deployment()
+    site = pool_site(invocation, new_pool_of(deployment), deployment.output("LedgerTable"), per_second)
+    return site, deployment.output("MigrateUserArn"), deployment.stack
+
+
+def _run(invocation: Invocation, plan: DetachPlan, site: Site, protection: StackProtection | None) -> int:
+    elsewhere: tuple[Change, ...] = ()
+    if plan.steps:
+        invocation.confirm(f"This changes the live user pool {plan.pool_id}.", typed=plan.pool_id)
+        ports = DetachPorts(site.pool, site.ledger, protection, time.time, time.sleep)
+        elsewhere = detach(plan, ports)
+    for change in elsewhere:
+        invocation.render.say(f"warning: {change.path} changed too; nothing that we sent can set it")
+    invocation.render.result(
+        "detach",
+        {
+            "dry_run": False,
+            "plan": plan.as_json(),
+            "already_detached": not plan.changes,
+            "changed_elsewhere": [change.as_json() for change in elsewhere],
+        },
+        text=f"{plan.pool_id} is detached" if plan.changes else f"{plan.pool_id} was detached already",
+        next_command=invocation.command("status"),
+    )
+    return 0

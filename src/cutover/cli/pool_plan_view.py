@@ -1,0 +1,106 @@
+"""The plans of attach and detach as a person reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cutover.control.app_clients import ClientReport
+from cutover.control.attach_plan import AttachPlan, Step
+from cutover.control.detach import DetachPlan
+from cutover.control.old_sub import AttributeReport
+from cutover.control.pool_diff import Change
+from cutover.control.pool_settings import LeftOut
+from cutover.control.refusals import Refusal
+from cutover.control.taken_names import Taken
+
+SHOWN = 20
+"""How many of a long list a person is shown; JSON has them all."""
+
+
+def attach_view(plan: AttachPlan, *, show_users: bool) -> str:
+    lines = [
+        f"attach {plan.trigger}",
+        f"    to {plan.pool_id}",
+        *_changes(plan.changes, plan.left_out),
+        *([f"  sent back as they are: {', '.join(plan.carried)}"] if plan.carried else []),
+        *_steps(plan.steps),
+        *_clients(plan.facts.clients),
+        *(_attribute(plan.facts.attribute) if plan.changes else ()),
+        *_taken(plan.taken, show_users=show_users),
+        *_refusals(plan.refusals),
+    ]
+    return "\n".join(lines)
+
+
+def detach_view(plan: DetachPlan) -> str:
+    lines = [
+        f"detach from {plan.pool_id}",
+        *_changes(plan.changes, plan.left_out),
+        *_steps(plan.steps),
+        *_refusals(plan.refusals),
+    ]
+    return "\n".join(lines)
+
+
+def _changes(changes: Iterable[Change], left_out: Iterable[LeftOut]) -> Iterator[str]:
+    changes = tuple(changes)
+    yield "settings of the pool that change:" if changes else "settings of the pool that change: none"
+    for change in changes:
+        yield f"  {change.path}"
+        yield f"    before  {_value(change.before)}"
+        yield f"    after   {_value(change.after)}"
+    for left in left_out:
+        yield f"  {left.path} is not sent: {left.reason}"
+
+
+def _value(value: Any) -> str:
+    return "(none)" if value is None else json.dumps(value, default=str).strip('"')
+
+
+def _steps(steps: Iterable[Step]) -> Iterator[str]:
+    steps = tuple(steps)
+    yield "steps:" if steps else "steps: none, everything is as it should be"
+    for number, step in enumerate(steps, 1):
+        mark = "  IRREVERSIBLE" if step.irreversible else ""
+        yield f"  {number}. {step.text}{mark}"
+
+
+def _clients(clients: Iterable[ClientReport]) -> Iterator[str]:
+    clients = tuple(clients)
+    never = [client for client in clients if not client.can_fire]
+    yield f"app clients: {len(clients)}, of which {len(never)} can never fire the trigger"
+    for client in clients:
+        yield f"  {client.id} {client.name}: {client.why_never or 'fires by ' + ', '.join(client.ways)}"
+        for note in client.notes:
+            yield f"    note: {note}"
+
+
+def _attribute(attribute: AttributeReport) -> Iterator[str]:
+    yield f"old sub: kept in {attribute.name}" + (", which is not there yet" if attribute.missing else "")
+    if attribute.unlisted and not attribute.missing:
+        yield (
+            f"  note: {', '.join(attribute.unlisted)} without WriteAttributes of their own; AWS documents "
+            "that these write standard attributes only, and a list of their own makes sure of it"
+        )
+
+
+def _taken(taken: tuple[Taken, ...] | None, *, show_users: bool) -> Iterator[str]:
+    if taken is None:
+        return
+    yield f"users of the new pool who hold an old user's name, e-mail or phone number: {len(taken)}"
+    for one in taken[:SHOWN]:
+        name = f" {one.new.name}" if show_users else ""
+        held = f"holds the {', '.join(one.held)} of old sub {one.old.sub}"
+        yield f"  new sub {one.new.sub or '(none)'}{name} {held}"
+    if len(taken) > SHOWN:
+        yield f"  and {len(taken) - SHOWN} more: --output json lists all"
+
+
+def _refusals(refusals: Iterable[Refusal]) -> Iterator[str]:
+    for refusal in refusals:
+        yield f"REFUSED ({refusal.code}): {refusal.message}"
+        for name, text in (("cause", refusal.cause), ("fix", refusal.fix)):
+            if text:
+                yield f"  {name}: {text}"

@@ -1,0 +1,148 @@
+"""The run of attach, in an order in which each step can be the last one that came through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from cutover.control.attach_plan import AttachPlan
+from cutover.control.ledger_rows import Attachment, AttachState, snapshot_of
+from cutover.control.old_sub import definition
+from cutover.control.pool_change import Changed, Sleep, change_trigger, refuse_moved, undo_trigger
+from cutover.control.pool_diff import Change, differences
+from cutover.control.pool_ports import Pool, PoolState, Protection, UpdateRefused
+from cutover.errors import CutoverError, DifferencesFound, InterlockRefused
+
+ATTRIBUTE_LOOKS = 10
+"""Descriptions, a second apart, until an added attribute shows."""
+
+
+class AttachLedger(Protocol):
+    def begin(self, attachment: Attachment, snapshot: Mapping[str, Any] | None) -> None:
+        """Saves both in one transaction; the snapshot of a still attached pool stays and this one goes
+        beside it."""
+
+    def save(self, attachment: Attachment) -> None: ...
+
+
+@dataclass(frozen=True)
+class AttachPorts:
+    """`keep` takes the snapshot to a file and returns the file's name."""
+
+    pool: Pool
+    ledger: AttachLedger
+    protection: Protection
+    keep: Callable[[Mapping[str, Any]], str]
+    clock: Callable[[], float]
+    sleep: Sleep
+
+
+@dataclass(frozen=True)
+class Attached:
+    """`changed_elsewhere`: settings that differ and that no update of ours can set."""
+
+    snapshot_file: str | None
+    changed_elsewhere: tuple[Change, ...] = ()
+
+
+def attach(plan: AttachPlan, ports: AttachPorts) -> Attached:
+    """Runs `plan`.
+
+    Raises InterlockRefused `pool_changed` (nothing was changed), DifferencesFound (the update came with
+    other differences; ours was taken back), PartlyDone, and what the ports raise.
+    """
+    intent = _intent(plan, int(ports.clock()))
+    if not plan.updates_pool:
+        _protect(plan, ports)
+        ports.ledger.save(replace(intent, state=AttachState.ATTACHED))
+        return Attached(None)
+    snapshot = snapshot_of(plan.facts.state, intent.at)
+    file = ports.keep(snapshot)
+    if plan.adds_attribute:
+        _add_attribute(plan, ports)
+    ports.ledger.begin(intent, snapshot)
+    changed = _change(plan, ports, intent)
+    if changed.damage:
+        raise _taken_back(plan, ports, intent, changed)
+    ports.ledger.save(replace(intent, state=AttachState.ATTACHED))
+    return Attached(file, changed.elsewhere)
+
+
+def _change(plan: AttachPlan, ports: AttachPorts, intent: Attachment) -> Changed:
+    name = plan.facts.attribute.name
+    expected = frozenset({f"SchemaAttributes.{name}"} if plan.adds_attribute else ())
+    try:
+        _protect(plan, ports)
+        return change_trigger(
+            ports.pool, plan.facts.state, plan.trigger, sleep=ports.sleep, expected=expected
+        )
+    except UpdateRefused as refused:
+        _give_up(plan, ports, intent)
+        raise refused.error from refused
+    except InterlockRefused:
+        _give_up(plan, ports, intent)
+        raise
+
+
+def _intent(plan: AttachPlan, now: int) -> Attachment:
+    """What is noted before anything is changed. What an earlier run noted of the time before it stays."""
+    earlier = plan.facts.attachment
+    earlier = earlier if earlier and earlier.open else None
+    current = plan.facts.state.trigger
+    return Attachment(
+        pool_id=plan.pool_id,
+        state=AttachState.ATTACHING,
+        trigger=plan.trigger,
+        previous=earlier.previous if earlier else (None if current == plan.trigger else current),
+        stack=plan.facts.stack,
+        at=now,
+        protection_before=earlier.protection_before if earlier else plan.facts.protected,
+    )
+
+
+def _add_attribute(plan: AttachPlan, ports: AttachPorts) -> None:
+    name = plan.facts.attribute.name
+    path = f"SchemaAttributes.{name}"
+    refuse_moved(differences(plan.facts.state.view, ports.pool.describe().view))
+    ports.pool.add_attribute(definition(name))
+    for _ in range(ATTRIBUTE_LOOKS):
+        added = differences(plan.facts.state.view, ports.pool.describe().view)
+        if any(change.path.startswith(path) for change in added):
+            return
+        ports.sleep(1.0)
+    raise CutoverError(
+        f"the attribute {name} was added and does not show",
+        fix="wait a minute, then run the same command again",
+    )
+
+
+def _protect(plan: AttachPlan, ports: AttachPorts) -> None:
+    if plan.facts.protected is False:
+        ports.protection.switch(True)
+
+
+def _give_up(plan: AttachPlan, ports: AttachPorts, intent: Attachment) -> None:
+    """The pool is as it was: so are the stack and, but for the time, the ledger."""
+    if plan.facts.protected is False:
+        ports.protection.switch(False)
+    earlier = plan.facts.attachment
+    ports.ledger.save(earlier or replace(intent, state=AttachState.DETACHED))
+
+
+def _taken_back(
+    plan: AttachPlan, ports: AttachPorts, intent: Attachment, changed: Changed
+) -> DifferencesFound:
+    before: PoolState = plan.facts.state
+    left = undo_trigger(ports.pool, before, plan.trigger, changed.after, sleep=ports.sleep)
+    paths = ", ".join(change.path for change in changed.damage)
+    if left is None:
+        done = "the trigger was changed by somebody else too, so nothing was touched again"
+    else:
+        _give_up(plan, ports, intent)
+        done = "our trigger was taken out again; what else differs was left as it is"
+    return DifferencesFound(
+        "the pool did not come out as planned",
+        cause=f"{paths}: changed by somebody else at the same moment, or by the update; {done}",
+        fix="compare the pool with the snapshot, put right what is wrong, then attach again",
+    )

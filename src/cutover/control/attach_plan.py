@@ -1,0 +1,191 @@
+"""The plan of attach: what it found, what it would do, and what refuses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cutover.control.app_clients import ClientReport
+from cutover.control.ledger_rows import Attachment, AttachState
+from cutover.control.old_sub import AttributeReport
+from cutover.control.pool_diff import Change, differences
+from cutover.control.pool_ports import PoolState, SettingsModel, TriggerFunction
+from cutover.control.pool_settings import LeftOut, request_with_trigger, with_trigger
+from cutover.control.refusals import Refusal
+from cutover.control.taken_names import Taken
+from cutover.control.trigger_checks import foreign_trigger, function_refusals
+
+NO_GUARD = Refusal(
+    "no_guard",
+    "this version has no sign-up guard",
+    cause="while it is attached anybody may sign up in the new pool under an old user's name, e-mail or "
+    "phone number before that user comes over: the owner is then kept out, and the stranger gets what an "
+    "application sends to that name",
+    fix="close self sign-up of the new pool while it is attached (AllowAdminCreateUserOnly), or accept the "
+    "risk with --without-guard",
+    options=("--without-guard",),
+)
+
+
+_NAMING = {"UserPoolId", "LambdaConfig"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that the run does, in its order."""
+
+    code: str
+    text: str
+    irreversible: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "text": self.text, "irreversible": self.irreversible}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What the operator has typed to accept."""
+
+    no_guard: bool = False
+    add_attribute: bool = False
+    taken_names: bool = False
+
+
+@dataclass(frozen=True)
+class AttachFacts:
+    """What was looked at. `protected`: the stack's termination protection (None: no such stack)."""
+
+    stack: str
+    state: PoolState
+    model: SettingsModel
+    function: TriggerFunction
+    attribute: AttributeReport
+    clients: tuple[ClientReport, ...]
+    protected: bool | None
+    attachment: Attachment | None
+
+
+@dataclass(frozen=True)
+class AttachPlan:
+    """`taken` is None until the users of both pools were listed."""
+
+    facts: AttachFacts
+    changes: tuple[Change, ...]
+    left_out: tuple[LeftOut, ...]
+    carried: tuple[str, ...]
+    """The settings that are sent back as they are."""
+    steps: tuple[Step, ...]
+    refusals: tuple[Refusal, ...]
+    taken: tuple[Taken, ...] | None = None
+
+    @property
+    def pool_id(self) -> str:
+        return self.facts.state.pool_id
+
+    @property
+    def trigger(self) -> str:
+        return self.facts.function.arn
+
+    @property
+    def adds_attribute(self) -> bool:
+        return any(step.code == "add_attribute" for step in self.steps)
+
+    @property
+    def updates_pool(self) -> bool:
+        return bool(self.changes)
+
+    def as_json(self, *, show_users: bool = False) -> dict[str, Any]:
+        taken = None if self.taken is None else [one.as_json(show_users=show_users) for one in self.taken]
+        return {
+            "pool": self.pool_id,
+            "stack": self.facts.stack,
+            "trigger": self.trigger,
+            "changes": [change.as_json() for change in self.changes],
+            "carried": list(self.carried),
+            "not_sendable": [{"path": left.path, "reason": left.reason} for left in self.left_out],
+            "steps": [step.as_json() for step in self.steps],
+            "refusals": [refusal.as_json() for refusal in self.refusals],
+            "clients": [client.as_json() for client in self.facts.clients],
+            "old_sub_attribute": {
+                "name": self.facts.attribute.name,
+                "missing": self.facts.attribute.missing,
+                "clients_without_a_list": list(self.facts.attribute.unlisted),
+            },
+            "names_taken": taken,
+        }
+
+
+def plan_attach(facts: AttachFacts, accepted: Accepted) -> AttachPlan:
+    """Everything but the look at the users, which is slow and comes last (`with_taken`)."""
+    request = request_with_trigger(facts.state, facts.function.arn, facts.model)
+    after = with_trigger(facts.state.view, facts.function.arn)
+    changes = differences(facts.state.view, after)
+    return AttachPlan(
+        facts=facts,
+        changes=changes,
+        left_out=request.left_out if changes else (),
+        carried=tuple(sorted(request.inputs.keys() - _NAMING)) if changes else (),
+        steps=_steps(facts, changes),
+        refusals=_refusals(facts, accepted) if changes else (),
+    )
+
+
+def with_taken(plan: AttachPlan, taken: tuple[Taken, ...], accepted: Accepted) -> AttachPlan:
+    refusals = plan.refusals
+    if taken and not accepted.taken_names:
+        refusals = (*refusals, _names_taken(len(taken)))
+    return replace(plan, taken=taken, refusals=refusals)
+
+
+def _names_taken(count: int) -> Refusal:
+    return Refusal(
+        "names_taken",
+        f"{count} users of the new pool already hold a name, an e-mail or a phone number of an old user",
+        cause="they came there by another way than this migration, and the old users are kept out by them",
+        fix="look at each one (--show-users names them) and delete or rename the strangers, or accept them "
+        "all with --allow-taken-names",
+        options=("--allow-taken-names",),
+    )
+
+
+def _refusals(facts: AttachFacts, accepted: Accepted) -> tuple[Refusal, ...]:
+    foreign = foreign_trigger(facts.state, facts.function.arn)
+    found = [foreign] if foreign else []
+    found += function_refusals(facts.function, facts.state)
+    found += facts.attribute.refusals
+    if facts.attribute.missing and not accepted.add_attribute:
+        found.append(_attribute_missing(facts.attribute.name))
+    if not accepted.no_guard:
+        found.append(NO_GUARD)
+    return tuple(found)
+
+
+def _attribute_missing(name: str) -> Refusal:
+    return Refusal(
+        "old_sub_missing",
+        f"the new pool has no attribute {name}",
+        cause="it keeps every migrated user's old sub; a pool's attribute can never be removed again",
+        fix="let attach add it with --add-attribute, which cannot be undone",
+        options=("--add-attribute",),
+    )
+
+
+def _steps(facts: AttachFacts, changes: tuple[Change, ...]) -> tuple[Step, ...]:
+    steps = []
+    if changes and facts.attribute.missing:
+        text = f"add the immutable attribute {facts.attribute.name} to the pool's schema, for ever"
+        steps.append(Step("add_attribute", text, irreversible=True))
+    if changes:
+        steps.append(Step("snapshot", "save the pool's settings to the ledger and to a file"))
+    if facts.protected is False:
+        steps.append(Step("protect_stack", f"switch on termination protection of stack {facts.stack}"))
+    if changes:
+        steps.append(Step("update_pool", "describe the pool again, update it, compare all of it"))
+    if changes or not _recorded(facts):
+        steps.append(Step("record", "note in the ledger what was set"))
+    return tuple(steps)
+
+
+def _recorded(facts: AttachFacts) -> bool:
+    row = facts.attachment
+    return row is not None and row.state is AttachState.ATTACHED and row.trigger == facts.function.arn

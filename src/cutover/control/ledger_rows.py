@@ -1,0 +1,94 @@
+"""The ledger's rows of a pool: `pool#<new pool id>` with the snapshot and what attach has set.
+
+| sk | holds |
+|---|---|
+| `snapshot` | the pool's settings before it was attached |
+| `attached` | what attach set, what was there before, and how far it came |
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cutover.control.pool_ports import MFA, PoolState
+
+SNAPSHOT = "snapshot"
+ATTACHED = "attached"
+
+
+class AttachState(StrEnum):
+    """`attaching` and `detaching` are on their way: running the verb again brings them to their end."""
+
+    ATTACHING = "attaching"
+    ATTACHED = "attached"
+    DETACHING = "detaching"
+    DETACHED = "detached"
+
+
+def pool_pk(pool_id: str) -> str:
+    return f"pool#{pool_id}"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """The row `attached`. Times are epoch seconds."""
+
+    pool_id: str
+    state: AttachState
+    trigger: str
+    """The ARN that attach set."""
+    previous: str | None
+    """The UserMigration trigger before it: None, or an older alias or version of the same function."""
+    stack: str
+    at: int
+    protection_before: bool | None = None
+    """The stack's termination protection before attach switched it on."""
+
+    @property
+    def open(self) -> bool:
+        """The pool was, is or may be attached by us."""
+        return self.state is not AttachState.DETACHED
+
+    def row(self) -> dict[str, Any]:
+        optional = {"previous": self.previous, "protection_before": self.protection_before}
+        return {
+            "pk": pool_pk(self.pool_id),
+            "sk": ATTACHED,
+            "state": self.state.value,
+            "trigger": self.trigger,
+            "stack": self.stack,
+            "at": self.at,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Attachment:
+        return cls(
+            pool_id=str(row["pk"]).removeprefix("pool#"),
+            state=AttachState(row["state"]),
+            trigger=str(row["trigger"]),
+            previous=row.get("previous"),
+            stack=str(row["stack"]),
+            at=int(row["at"]),
+            protection_before=row.get("protection_before"),
+        )
+
+
+def snapshot_of(state: PoolState, taken_at: int) -> dict[str, Any]:
+    """The settings to go back to by hand, as plain JSON; no user is in it."""
+    document = {"taken_at": taken_at, "UserPool": dict(state.settings), MFA: dict(state.mfa)}
+    plain: dict[str, Any] = json.loads(json.dumps(document, default=str))
+    return plain
+
+
+def snapshot_row(pool_id: str, snapshot: Mapping[str, Any], sk: str = SNAPSHOT) -> dict[str, Any]:
+    return {
+        "pk": pool_pk(pool_id),
+        "sk": sk,
+        "taken_at": snapshot["taken_at"],
+        "settings": json.dumps(snapshot, sort_keys=True),
+    }

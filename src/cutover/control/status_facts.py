@@ -1,0 +1,127 @@
+"""What `cutover status` looked at: plain facts, gathered by `aws.status_reader`. Times are epoch seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cutover.control.ledger_rows import Attachment
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A number of rows. Where the count was cut short it is a lower bound, not `exact`."""
+
+    number: int
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """A queue, as SQS estimates it. `oldest_age` in seconds; None where no metric says."""
+
+    waiting: int = 0
+    in_flight: int = 0
+    delayed: int = 0
+    oldest_age: float | None = None
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.in_flight + self.delayed
+
+
+@dataclass(frozen=True)
+class UsersFacts:
+    """The new pool and the users' part of the ledger; None means that it could not be read."""
+
+    pool_id: str
+    trigger: str | None = None
+    """The migration trigger that the live pool has now."""
+    pool_read: bool = True
+    attachment: Attachment | None = None
+    """What the ledger says that attach did; None where it never ran."""
+    counts: Mapping[str, Counted] = field(default_factory=dict)
+    """By the ledger's states: offered, reset_offered, confirmed, imported."""
+    oldest: Mapping[str, int] = field(default_factory=dict)
+    """When the oldest user came into an open state, by state."""
+    estimates: Mapping[str, int] = field(default_factory=dict)
+    """Cognito's own estimate of the users of the `old` and the `new` pool."""
+    settling: Backlog | None = None
+    dead: Backlog | None = None
+
+
+@dataclass(frozen=True)
+class BackfillFacts:
+    """The newest backfill of a pair."""
+
+    run_id: str
+    state: str
+    """`running` (or stopped half-way) or `done`."""
+    segments: int = 0
+    segments_done: int = 0
+    items: int = 0
+    started_at: int = 0
+    paused: str | None = None
+    """Why the backfill is to wait; None where it is not."""
+
+    @property
+    def done(self) -> bool:
+        return self.state == "done"
+
+
+@dataclass(frozen=True)
+class VerifyFacts:
+    """The last verify of a pair that came to its end."""
+
+    finished_at: int
+    mode: str = ""
+    compared: int = 0
+    missing: int = 0
+    different: int = 0
+    extra: int = 0
+    repaired: int = 0
+    """How many of them `--repair` has converged since."""
+
+    @property
+    def differences(self) -> int:
+        return self.missing + self.different + self.extra
+
+
+@dataclass(frozen=True)
+class PairFacts:
+    """One table pair. `mapping` is the state of its stream's mapping; None: the stack has none."""
+
+    pair: str
+    ruler: str = "source"
+    paused: str | None = None
+    """Why the pair is paused; None where it is not."""
+    mapping: str | None = None
+    mapping_problem: str = ""
+    backfill: BackfillFacts | None = None
+    verify: VerifyFacts | None = None
+
+
+@dataclass(frozen=True)
+class TablesFacts:
+    """The mirror and its pairs. Without a stack only what the ledger knows: `mirror_known` is false."""
+
+    pairs: tuple[PairFacts, ...] = ()
+    mirror_known: bool = True
+    iterator_age: float | None = None
+    """Seconds, the greatest of the last minutes; None where the metric has no datapoint."""
+    parked: Backlog | None = None
+    dead: Backlog | None = None
+    failures: bool | None = None
+    """Whether the failure bucket holds anything; None where that could not be seen."""
+
+
+@dataclass(frozen=True)
+class StatusFacts:
+    """Everything that one look found. `unread`: what could not be read, each with AWS's reason."""
+
+    at: int
+    stack: str | None = None
+    stack_status: str = ""
+    users: UsersFacts | None = None
+    tables: TablesFacts | None = None
+    unread: tuple[str, ...] = ()

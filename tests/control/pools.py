@@ -1,0 +1,131 @@
+"""A pool admin on the strict service, and the small ports beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cutover.aws.paced_calls import PacedCalls
+from cutover.aws.pool_admin import PoolAdmin
+from cutover.control.attach import AttachPorts
+from cutover.control.attach_plan import Accepted, AttachFacts, AttachPlan, plan_attach
+from cutover.control.detach import DetachPlan, DetachPorts, plan_detach
+from cutover.control.ledger_rows import Attachment
+from cutover.control.old_sub import AttributeReport, check_attribute
+from cutover.control.pool_ports import PoolState, TriggerFunction
+from tests.fakes.cognito import ACCOUNT, POOL_ARN, POOL_ID, REGION, Cognito, a_pool
+
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:migrate"
+TRIGGER = f"{FUNCTION}:live"
+OTHER = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:somebody-else"
+
+
+def policy(**conditions: Any) -> dict[str, Any]:
+    return {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "cognito-idp.amazonaws.com"},
+                "Action": "lambda:InvokeFunction",
+                "Resource": TRIGGER,
+                "Condition": conditions,
+            }
+        ]
+    }
+
+
+GOOD_POLICY = policy(ArnLike={"AWS:SourceArn": POOL_ARN}, StringEquals={"AWS:SourceAccount": ACCOUNT})
+ALL = Accepted(no_guard=True, add_attribute=True, taken_names=True)
+
+
+def admin(service: Cognito) -> PoolAdmin:
+    calls = PacedCalls(
+        service.client(), per_second=1e6, say=lambda _: None, clock=lambda: 0.0, sleep=lambda _: None
+    )
+    return PoolAdmin(calls, POOL_ID)
+
+
+@dataclass
+class Ledger:
+    """`snapshots` in the order in which they were saved, `saved` every state of the attachment."""
+
+    attachment: Attachment | None = None
+    snapshots: list[Mapping[str, Any]] = field(default_factory=list)
+    saved: list[Attachment] = field(default_factory=list)
+
+    def begin(self, attachment: Attachment, snapshot: Mapping[str, Any] | None) -> None:
+        if snapshot is not None:
+            self.snapshots.append(snapshot)
+        self.save(attachment)
+
+    def save(self, attachment: Attachment) -> None:
+        self.attachment = attachment
+        self.saved.append(attachment)
+
+
+@dataclass
+class Protection:
+    on: bool | None = False
+
+    def is_on(self) -> bool | None:
+        return self.on
+
+    def switch(self, on: bool) -> None:
+        self.on = on
+
+
+@dataclass
+class Bench:
+    """One strict pool and everything that attach and detach work on."""
+
+    service: Cognito
+    ledger: Ledger = field(default_factory=Ledger)
+    protection: Protection = field(default_factory=Protection)
+    slept: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.pool = admin(self.service)
+
+    def facts(self, state: PoolState | None = None, **changes: Any) -> AttachFacts:
+        state = state or self.pool.describe()
+        known: dict[str, Any] = {
+            "stack": "app",
+            "state": state,
+            "model": self.pool.model,
+            "function": TriggerFunction(TRIGGER, "Active", "Successful", GOOD_POLICY),
+            "attribute": check_attribute("custom:old_sub", state.settings, (), {}),
+            "clients": (),
+            "protected": self.protection.on,
+            "attachment": self.ledger.attachment,
+        }
+        return AttachFacts(**{**known, **changes})
+
+    def attach_plan(self, accepted: Accepted = ALL, **changes: Any) -> AttachPlan:
+        return plan_attach(self.facts(**changes), accepted)
+
+    def attach_ports(self) -> AttachPorts:
+        return AttachPorts(
+            self.pool, self.ledger, self.protection, lambda _: "file", lambda: 1000.0, self.slept.append
+        )
+
+    def detach_plan(self, *, stack_trigger: str | None = TRIGGER) -> DetachPlan:
+        return plan_detach(
+            self.pool.describe(),
+            self.pool.model,
+            self.ledger.attachment,
+            stack_trigger=stack_trigger,
+            protected=self.protection.on,
+        )
+
+    def detach_ports(self) -> DetachPorts:
+        return DetachPorts(self.pool, self.ledger, self.protection, lambda: 2000.0, self.slept.append)
+
+
+def bench(**settings: Any) -> Bench:
+    """A bench on a pool with these settings."""
+    return Bench(Cognito(a_pool(**settings)))
+
+
+def no_attribute() -> AttributeReport:
+    return AttributeReport("custom:old_sub", missing=True)

@@ -1,0 +1,150 @@
+"""What keeps attach from running, each condition by its code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cutover.control.attach_plan import AttachPlan, with_taken
+from cutover.control.old_sub import AttributeReport
+from cutover.control.pool_ports import TriggerFunction
+from cutover.control.refusals import Refusal, raise_first
+from cutover.control.taken_names import PoolUser, Taken
+from cutover.errors import InterlockRefused
+from tests.control.pools import ALL, FUNCTION, GOOD_POLICY, OTHER, TRIGGER, Bench, bench, no_attribute, policy
+from tests.fakes.cognito import ACCOUNT, POOL_ARN
+
+
+def codes(plan: AttachPlan) -> list[str]:
+    return [refusal.code for refusal in plan.refusals]
+
+
+def function(**more: Any) -> TriggerFunction:
+    known: dict[str, Any] = {
+        "arn": TRIGGER,
+        "state": "Active",
+        "last_update": "Successful",
+        "policy": GOOD_POLICY,
+    }
+    return TriggerFunction(**{**known, **more})
+
+
+def test_nothing_refuses_a_pool_that_is_right_and_an_operator_who_accepts() -> None:
+    assert codes(bench().attach_plan()) == []
+
+
+def test_attaching_without_a_guard_wants_the_word() -> None:
+    plan = bench().attach_plan(replace(ALL, no_guard=False))
+    assert codes(plan) == ["no_guard"]
+    assert "sign up" in plan.refusals[0].cause
+
+
+def test_somebody_elses_trigger_is_never_replaced() -> None:
+    assert codes(bench(LambdaConfig={"UserMigration": OTHER}).attach_plan()) == ["foreign_trigger"]
+
+
+def test_a_function_whose_name_begins_like_ours_is_somebody_elses() -> None:
+    assert codes(bench(LambdaConfig={"UserMigration": f"{FUNCTION}-2"}).attach_plan()) == ["foreign_trigger"]
+
+
+@pytest.mark.parametrize("qualifier", [":7", ":$LATEST", ""])
+def test_another_qualifier_of_our_function_is_ours(qualifier: str) -> None:
+    plan = bench(LambdaConfig={"UserMigration": FUNCTION + qualifier}).attach_plan()
+    assert (codes(plan), plan.updates_pool) == ([], True)
+
+
+def test_a_pool_that_is_attached_already_refuses_nothing() -> None:
+    plan = bench(LambdaConfig={"UserMigration": TRIGGER}).attach_plan(replace(ALL, no_guard=False))
+    assert (codes(plan), plan.updates_pool) == ([], False)
+
+
+def test_an_attribute_for_the_old_sub_is_added_only_where_asked() -> None:
+    plan = bench().attach_plan(replace(ALL, add_attribute=False), attribute=no_attribute())
+    assert codes(plan) == ["old_sub_missing"]
+
+
+def test_what_is_wrong_with_the_attribute_refuses() -> None:
+    wrong = AttributeReport(
+        "custom:old_sub", missing=False, refusals=(Refusal("old_sub_mutable", "mutable"),)
+    )
+    assert codes(bench().attach_plan(attribute=wrong)) == ["old_sub_mutable"]
+
+
+@pytest.mark.parametrize("arn", [FUNCTION, f"{FUNCTION}:$LATEST"])
+def test_a_trigger_without_an_alias_is_refused(arn: str) -> None:
+    assert codes(bench().attach_plan(function=function(arn=arn))) == ["no_alias"]
+
+
+def test_a_trigger_of_another_region_is_refused() -> None:
+    elsewhere = TRIGGER.replace("eu-west-1", "us-east-1")
+    assert codes(bench().attach_plan(function=function(arn=elsewhere))) == ["wrong_region"]
+
+
+@pytest.mark.parametrize("wrong", [{"state": "Pending"}, {"state": "Inactive"}, {"last_update": "Failed"}])
+def test_a_function_that_is_not_ready_is_refused(wrong: dict[str, str]) -> None:
+    assert codes(bench().attach_plan(function=function(**wrong))) == ["function_not_active"]
+
+
+SOURCE_ARN = {"AWS:SourceArn": POOL_ARN}
+SOURCE_ACCOUNT = {"AWS:SourceAccount": ACCOUNT}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        {"Statement": []},
+        policy(),
+        policy(ArnLike=SOURCE_ARN),
+        policy(StringEquals=SOURCE_ACCOUNT),
+        policy(ArnLike={"AWS:SourceArn": f"{POOL_ARN}x"}, StringEquals=SOURCE_ACCOUNT),
+        policy(ArnLike={"AWS:SourceArn": "arn:aws:cognito-idp:*:*:userpool/*"}, StringEquals=SOURCE_ACCOUNT),
+        policy(ArnLike=SOURCE_ARN, StringEquals={"AWS:SourceAccount": "999999999999"}),
+        policy(ArnNotLike=SOURCE_ARN, StringEquals=SOURCE_ACCOUNT),
+        {"Statement": [{**GOOD_POLICY["Statement"][0], "Effect": "Deny"}]},
+        {"Statement": [{**GOOD_POLICY["Statement"][0], "Principal": {"Service": "s3.amazonaws.com"}}]},
+        {"Statement": [{**GOOD_POLICY["Statement"][0], "Action": "lambda:GetFunction"}]},
+    ],
+)
+def test_a_function_that_cognito_may_not_invoke_for_this_pool_is_refused(
+    wrong: dict[str, Any] | None,
+) -> None:
+    assert codes(bench().attach_plan(function=function(policy=wrong))) == ["no_invoke_permission"]
+
+
+@pytest.mark.parametrize("key", ["aws:SourceArn", "AWS:sourcearn", "AWS:SourceArn"])
+def test_iam_does_not_tell_the_case_of_a_condition_key(key: str) -> None:
+    good = policy(ArnEquals={key: POOL_ARN}, StringEquals={"aws:sourceaccount": [ACCOUNT]})
+    assert codes(bench().attach_plan(function=function(policy=good))) == []
+
+
+@pytest.mark.parametrize("conditions", [{}, {"ArnLike": SOURCE_ARN}, {"StringEquals": SOURCE_ACCOUNT}])
+def test_a_function_that_any_pool_may_invoke_is_refused_in_spite_of_the_right_statement(
+    conditions: dict[str, Any],
+) -> None:
+    both = {"Statement": [*GOOD_POLICY["Statement"], *policy(**conditions)["Statement"]]}
+    assert codes(bench().attach_plan(function=function(policy=both))) == ["open_invoke_permission"]
+
+
+def some_taken(on: Bench) -> tuple[Taken, ...]:
+    user = PoolUser("ann", "s-1", "CONFIRMED")
+    return (Taken(user, user, ("username",)),)
+
+
+def test_taken_names_refuse() -> None:
+    on, accepted = bench(), replace(ALL, taken_names=False)
+    assert codes(with_taken(on.attach_plan(accepted), some_taken(on), accepted)) == ["names_taken"]
+
+
+def test_taken_names_can_be_accepted() -> None:
+    on = bench()
+    assert codes(with_taken(on.attach_plan(), some_taken(on), ALL)) == []
+
+
+def test_the_first_refusal_is_raised_and_names_the_others() -> None:
+    with pytest.raises(InterlockRefused, match="one") as refused:
+        raise_first([Refusal("first", "one"), Refusal("second", "two")])
+    assert (refused.value.interlock, refused.value.exit_code) == ("first", 4)
+    assert "second" in refused.value.cause

@@ -1,0 +1,184 @@
+"""What the facts mean: who is attached, how far behind the mirror is, what blocks and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cutover.control.ledger_rows import Attachment, AttachState
+from cutover.control.status import Trigger, blockers, lag_of, trigger_of
+from cutover.control.status_data import as_data, next_command
+from cutover.control.status_facts import (
+    BackfillFacts,
+    Backlog,
+    PairFacts,
+    StatusFacts,
+    TablesFacts,
+    UsersFacts,
+    VerifyFacts,
+)
+
+OURS = "arn:aws:lambda:eu-west-1:111111111111:function:migrate:live"
+THEIRS = "arn:aws:lambda:eu-west-1:111111111111:function:another"
+ROW = Attachment("eu-west-1_new", AttachState.ATTACHED, OURS, None, "people", at=100)
+ATTACHED = UsersFacts("eu-west-1_new", trigger=OURS, attachment=ROW, dead=Backlog())
+PAIR = PairFacts(
+    "orders=orders-new",
+    mapping="Enabled",
+    backfill=BackfillFacts("r1", "done", segments=4, segments_done=4, items=5000),
+    verify=VerifyFacts(finished_at=90, compared=5000),
+)
+MIRRORED = TablesFacts((PAIR,), iterator_age=0.4, parked=Backlog(), dead=Backlog(), failures=False)
+
+
+def command(*words: str) -> str:
+    return " ".join(["cutover", *words])
+
+
+def of_pair(**changes: object) -> StatusFacts:
+    return StatusFacts(at=200, tables=replace(MIRRORED, pairs=(replace(PAIR, **changes),)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("row", "live", "state"),
+    [
+        (None, None, Trigger.NOT_ATTACHED),
+        (None, THEIRS, Trigger.FOREIGN),
+        (replace(ROW, state=AttachState.DETACHED), None, Trigger.NOT_ATTACHED),
+        (replace(ROW, state=AttachState.DETACHED), THEIRS, Trigger.FOREIGN),
+        (ROW, OURS, Trigger.ATTACHED),
+        (ROW, None, Trigger.GONE),
+        (ROW, THEIRS, Trigger.FOREIGN),
+        (replace(ROW, state=AttachState.ATTACHING), OURS, Trigger.UNFINISHED),
+        (replace(ROW, state=AttachState.DETACHING), None, Trigger.UNFINISHED),
+    ],
+)
+def test_the_trigger_is_what_ledger_and_pool_say_together(
+    row: Attachment | None, live: str | None, state: Trigger
+) -> None:
+    assert trigger_of(UsersFacts("p", trigger=live, attachment=row)) is state
+
+
+def test_a_pool_that_could_not_be_read_is_neither_attached_nor_not() -> None:
+    assert trigger_of(UsersFacts("p", pool_read=False, attachment=ROW)) is Trigger.UNKNOWN
+
+
+def test_the_lag_is_the_iterators_age_while_no_key_is_parked() -> None:
+    assert lag_of(MIRRORED).seconds == 0.4
+
+
+def test_a_parked_key_that_is_older_than_the_iterator_is_the_lag() -> None:
+    parked = Backlog(waiting=3, oldest_age=700.0)
+    assert lag_of(replace(MIRRORED, parked=parked)).seconds == 700.0
+
+
+def test_an_iterator_that_is_older_than_any_parked_key_is_the_lag() -> None:
+    parked = Backlog(waiting=3, oldest_age=7.0)
+    assert lag_of(replace(MIRRORED, parked=parked, iterator_age=90.0)).seconds == 90.0
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (replace(MIRRORED, iterator_age=None), "no datapoint of the iterator's age"),
+        (replace(MIRRORED, parked=None), "queue could not be read"),
+        (replace(MIRRORED, parked=Backlog(delayed=1, oldest_age=None)), "but the age of the parked keys"),
+    ],
+)
+def test_a_lag_that_cannot_be_told_is_unknown_and_never_zero(facts: TablesFacts, why: str) -> None:
+    lag = lag_of(facts)
+    assert lag.seconds is None
+    assert why in lag.why
+
+
+def test_nothing_blocks_a_migration_that_runs() -> None:
+    assert blockers(StatusFacts(at=200, users=ATTACHED, tables=MIRRORED)) == ()
+
+
+@pytest.mark.parametrize(
+    ("users", "code", "following"),
+    [
+        (UsersFacts("p"), "not_attached", "cutover attach"),
+        (replace(ATTACHED, trigger=None), "trigger_gone", "cutover attach"),
+        (replace(ATTACHED, trigger=THEIRS), "trigger_foreign", None),
+        (
+            replace(ATTACHED, attachment=replace(ROW, state=AttachState.ATTACHING)),
+            "attach_unfinished",
+            "cutover attach",
+        ),
+        (
+            replace(ATTACHED, attachment=replace(ROW, state=AttachState.DETACHING)),
+            "attach_unfinished",
+            "cutover detach",
+        ),
+        (replace(ATTACHED, dead=Backlog(waiting=2)), "settle_dead_letters", None),
+    ],
+)
+def test_what_blocks_the_users(users: UsersFacts, code: str, following: str | None) -> None:
+    status = StatusFacts(at=200, users=users)
+    assert [one.code for one in blockers(status)] == [code]
+    assert next_command(status, command) == following
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "following"),
+    [
+        (of_pair(mapping=None), "mirror_off", None),
+        (of_pair(mapping="Disabled"), "mirror_off", None),
+        (of_pair(paused="the target is too small"), "paused", None),
+        (of_pair(backfill=None), "backfill", "cutover backfill"),
+        (of_pair(backfill=BackfillFacts("r", "running", 4, 3)), "backfill", "cutover backfill"),
+        (of_pair(verify=None), "verify", "cutover verify"),
+        (of_pair(verify=VerifyFacts(90, extra=1)), "extra_items", None),
+        (of_pair(verify=VerifyFacts(90, missing=1)), "differences", "cutover verify --repair"),
+        (of_pair(verify=VerifyFacts(90, different=1)), "differences", "cutover verify --repair"),
+        (
+            of_pair(verify=VerifyFacts(90, missing=2, different=1, repaired=2)),
+            "differences",
+            "cutover verify --repair",
+        ),
+        (
+            of_pair(verify=VerifyFacts(90, missing=2, different=1, repaired=3)),
+            "not_verified_again",
+            "cutover verify",
+        ),
+        (
+            StatusFacts(200, tables=replace(MIRRORED, dead=Backlog(waiting=1))),
+            "dead_letters",
+            "cutover verify --repair",
+        ),
+        (
+            StatusFacts(200, tables=replace(MIRRORED, failures=True)),
+            "failed_batches",
+            "cutover verify --repair",
+        ),
+        (StatusFacts(200, tables=replace(MIRRORED, iterator_age=31.0)), "mirror_lag", "cutover status"),
+    ],
+)
+def test_what_blocks_the_tables(status: StatusFacts, code: str, following: str | None) -> None:
+    assert [one.code for one in blockers(status)] == [code]
+    assert next_command(status, command) == following
+
+
+def test_a_backfill_comes_before_its_verify() -> None:
+    status = of_pair(backfill=None, verify=None)
+    assert [one.code for one in blockers(status)] == ["backfill"]
+
+
+def test_without_the_stack_the_mirror_does_not_block() -> None:
+    tables = TablesFacts((replace(PAIR, mapping=None),), mirror_known=False)
+    assert blockers(StatusFacts(at=200, tables=tables)) == ()
+
+
+def test_the_json_holds_the_facts_and_what_they_mean() -> None:
+    data = as_data(StatusFacts(200, "people", "CREATE_COMPLETE", ATTACHED, MIRRORED), command)
+    assert data["users"]["attached"] is True
+    assert data["users"]["attached_at"] == 100
+    assert data["tables"]["lag_seconds"] == 0.4
+    assert data["tables"]["pairs"][0]["verify"]["compared"] == 5000
+    assert data["blocked_by"] == []
+
+
+def test_the_json_of_a_stack_that_moves_users_alone_has_no_tables() -> None:
+    assert as_data(StatusFacts(200, users=ATTACHED), command)["tables"] is None
