@@ -1,0 +1,195 @@
+"""A deployment on a local stack that enforces IAM, and what each of its functions called there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.rehearsal.deploy import deploy
+from cutover.rehearsal.local import Local
+from cutover.rehearsal.world.pools import Pools, make_pools
+from cutover.tables.ledger_rows import pair_key
+from cutover.tables.parking import Reason, RetryMessage
+from tests.template.expanding import TEMPLATE
+
+ACCOUNT = "000000000000"
+PASSWORD = "Correct-horse-7"
+PAIRS = json.dumps([{"source": "orders", "target": "orders-new"}])
+PAIR = "orders=orders-new"
+GOOD = {"id": {"S": "good"}, "kind": {"S": "letter"}}
+BAD = {"id": {"S": "bad"}, "kind": {"N": "1"}}
+"""An item that the target's index refuses."""
+IN_A_TRANSACTION = {"dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamodb:UpdateItem"}}
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
+
+
+@dataclass(frozen=True)
+class World:
+    """Two pools with two people in the old one, and a pair of tables whose source streams."""
+
+    local: Local
+    pools: Pools
+    parameters: Mapping[str, str]
+
+    @classmethod
+    def made(cls, local: Local) -> World:
+        pools = make_pools(local.client)
+        for name in ("ann", "bob"):
+            _move_in(local, pools, name)
+        stream = _make_tables(local)
+        local.client("ssm").put_parameter(Name="/measured/tables", Value=PAIRS, Type="String")
+        local.client("s3").create_bucket(Bucket="measured-code")
+        table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/"
+        values = {
+            "NewUserPoolId": pools.new_pool,
+            "OldUserPoolId": pools.old_pool,
+            "OldClientId": pools.old_client,
+            "OldClientSecretArn": pools.old_client_secret,
+            "Tables": "ssm:/measured/tables",
+            "SourceTableArns": f"{table}orders",
+            "TargetTableArns": f"{table}orders-new",
+            "SourceStreamArns": stream,
+            "OnAws": "false",
+        }
+        return cls(local, pools, values)
+
+    def deploy(self, stack: str, **values: str) -> Measured:
+        described = deploy(
+            self.local.client, TEMPLATE, stack, {**self.parameters, **values}, bucket="measured-code"
+        )
+        outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
+        return Measured(self, outputs)
+
+    def sub(self, name: str) -> str:
+        """The old pool's sub of a person."""
+        found = self.local.client("cognito-idp").admin_get_user(UserPoolId=self.pools.old_pool, Username=name)
+        return next(str(row["Value"]) for row in found["UserAttributes"] if row["Name"] == "sub")
+
+    def put(self, item: Mapping[str, Any]) -> None:
+        self.local.client("dynamodb").put_item(TableName="orders", Item=item)
+
+    def mirrored(self, item: Mapping[str, Any]) -> bool:
+        found = self.local.client("dynamodb").get_item(TableName="orders-new", Key={"id": item["id"]})
+        return bool(found.get("Item") == item)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One deployment of the real template with the real code."""
+
+    world: World
+    outputs: Mapping[str, str]
+
+    def used(self, function: str) -> set[str]:
+        """The actions that this function called so far."""
+        with urllib.request.urlopen(f"{self.world.local.url}/_rehearsal/uses", timeout=5) as reply:
+            seen = json.load(reply)
+        key = self._access_key(function)
+        actions = {f"{service}:{operation}" for caller, service, operation in seen if caller == key}
+        return {part for action in actions for part in IN_A_TRANSACTION.get(action, {action})}
+
+    def attach(self) -> None:
+        self.world.local.client("cognito-idp").update_user_pool(
+            UserPoolId=self.world.pools.new_pool,
+            LambdaConfig={"UserMigration": self.outputs["MigrateUserArn"]},
+        )
+
+    def sign_in(self, name: str) -> Mapping[str, Any]:
+        """Through Cognito, as the application does."""
+        return dict(
+            self.world.local.client("cognito-idp").initiate_auth(
+                ClientId=self.world.pools.new_app,
+                AuthFlow="USER_PASSWORD_AUTH",
+                AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
+            )
+        )
+
+    def ask(self, name: str) -> Mapping[str, Any]:
+        """The trigger's answer, which no Cognito acts upon."""
+        event = {
+            "version": "1",
+            "triggerSource": "UserMigration_Authentication",
+            "region": "us-east-1",
+            "userPoolId": self.world.pools.new_pool,
+            "userName": name,
+            "callerContext": {"awsSdkVersion": "test", "clientId": self.world.pools.new_app},
+            "request": {"password": PASSWORD, "validationData": None, "clientMetadata": None},
+            "response": {"userAttributes": None, "finalUserStatus": None, "messageAction": None},
+        }
+        reply = self.world.local.client("lambda").invoke(
+            FunctionName=self.outputs["MigrateUserArn"], Payload=json.dumps(event)
+        )
+        return dict(json.load(reply["Payload"]))
+
+    def remind(self, name: str) -> None:
+        self._send("SettleQueueUrl", json.dumps({"v": 1, "old_sub": self.world.sub(name), "attempt": 0}))
+
+    def state(self, name: str) -> str:
+        """What the ledger says of a person."""
+        row = self.world.local.client("dynamodb").get_item(
+            TableName=self.outputs["LedgerTable"],
+            Key={"pk": {"S": f"user#{self.world.sub(name)}"}, "sk": {"S": "state"}},
+        )
+        return str(row["Item"]["state"]["S"])
+
+    def retry(self, item: Mapping[str, Any]) -> None:
+        message = RetryMessage(PAIR, "forward", 0, ({"id": item["id"]},), 1.0, Reason.VALIDATION)
+        self._send("RetryQueueUrl", message.body())
+
+    def rule(self, row: str, **attributes: Any) -> None:
+        """Writes the row `authority` or `pace` of the pair."""
+        self.world.local.client("dynamodb").put_item(
+            TableName=self.outputs["LedgerTable"], Item={**pair_key(PAIR, row), **attributes}
+        )
+
+    def _send(self, queue: str, body: str) -> None:
+        self.world.local.client("sqs").send_message(QueueUrl=self.outputs[queue], MessageBody=body)
+
+    def _access_key(self, function: str) -> str:
+        """As the pinned ministack derives it for the alias (`core.lambda_runtime.execution_credentials`)."""
+        found = self.world.local.client("lambda").get_function_configuration(
+            FunctionName=self.outputs[f"{function}Function"]
+        )
+        digest = hashlib.sha256(f"{found['FunctionArn']}:live:{found['Role']}".encode()).hexdigest()
+        return f"ASIA{digest[:16].upper()}"
+
+
+def _move_in(local: Local, pools: Pools, name: str) -> None:
+    """With an attribute that the new application may not write: every app client is looked at."""
+    cognito = local.client("cognito-idp")
+    values = {"email": f"{name}@example.com", "email_verified": "true", "nickname": name.upper()}
+    attributes = [{"Name": key, "Value": value} for key, value in values.items()]
+    who = {"UserPoolId": pools.old_pool, "Username": name}
+    cognito.admin_create_user(**who, UserAttributes=attributes, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(**who, Password=PASSWORD, Permanent=True)
+
+
+def _make_tables(local: Local) -> str:
+    """The ARN of the source's stream."""
+    dynamodb = local.client("dynamodb")
+    key = {"AttributeName": "id", "AttributeType": "S"}
+    made = dynamodb.create_table(
+        TableName="orders",
+        AttributeDefinitions=[key],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    dynamodb.create_table(
+        TableName="orders-new",
+        AttributeDefinitions=[key, {"AttributeName": "kind", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-kind",
+                "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return str(made["TableDescription"]["LatestStreamArn"])

@@ -1,0 +1,70 @@
+"""Every permission of every function, by its statement, and which of them AWS itself uses in our name."""
+
+from __future__ import annotations
+
+_TABLES = {
+    "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
+    "ReadSourceTables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem"),
+    "EnterSourceAccount": ("sts:AssumeRole",),
+    "WriteTargetTables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+    "EnterTargetAccount": ("sts:AssumeRole",),
+    "AskAuthority": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "ReadTablePairs": ("ssm:GetParameter",),
+}
+_POLL_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+_CLIENTS = ("cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient")
+_OF = {
+    "MigrateUser": {
+        "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
+        "ReadNewPool": ("cognito-idp:DescribeUserPool",),
+        "ReadNewClients": _CLIENTS,
+        "AskOldPool": (
+            "cognito-idp:AdminInitiateAuth",
+            "cognito-idp:AdminGetUser",
+            "cognito-idp:DescribeUserPool",
+        ),
+        "ReadOldClients": _CLIENTS,
+        "EnterOldAccount": ("sts:AssumeRole",),
+        "KeepLedger": ("dynamodb:PutItem", "dynamodb:UpdateItem"),
+        "AskForSettling": ("sqs:SendMessage",),
+        "ReadLogKey": ("secretsmanager:GetSecretValue",),
+        "ReadOldClientSecret": ("secretsmanager:GetSecretValue",),
+    },
+    "SettleUser": {
+        "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
+        "LookIntoNewPool": ("cognito-idp:AdminGetUser",),
+        "KeepLedger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+        "AskAgain": ("sqs:SendMessage",),
+        "PollQueue": _POLL_QUEUE,
+    },
+    "MirrorTable": {
+        **_TABLES,
+        "ParkKeys": ("sqs:SendMessage",),
+        "PollStreams": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+        "ListStreams": ("dynamodb:ListStreams",),
+        "KeepFailedBatches": ("s3:PutObject",),
+        "FindFailureBucket": ("s3:ListBucket",),
+    },
+    "RetryKeys": {
+        **_TABLES,
+        "ParkKeys": ("sqs:SendMessage", "sqs:ChangeMessageVisibility"),
+        "PollQueue": _POLL_QUEUE,
+    },
+}
+
+PERMISSIONS = {(function, sid): actions for function, rows in _OF.items() for sid, actions in rows.items()}
+"""(function, Sid) -> actions."""
+
+_DYNAMODB_GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
+_LAMBDA_GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
+_SQS_GUIDE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
+
+AWS_ALONE = {
+    "WriteLogs": f"{_LAMBDA_GUIDE}/monitoring-cloudwatchlogs.html",
+    "PollQueue": f"{_SQS_GUIDE}/sqs-configure-lambda-function-trigger.html",
+    "PollStreams": f"{_DYNAMODB_GUIDE}/iam-policy-example-lamda-process-dynamodb-streams.html",
+    "ListStreams": f"{_DYNAMODB_GUIDE}/iam-policy-example-lamda-process-dynamodb-streams.html",
+    "KeepFailedBatches": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
+    "FindFailureBucket": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
+}
+"""Sid -> the page that asks for it. Our code never makes these calls; Lambda makes them with the role."""

@@ -1,0 +1,144 @@
+"""What every function is made of, and what the trigger is in particular."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import pytest
+
+FUNCTIONS = ("MigrateUser", "SettleUser", "MirrorTable", "RetryKeys")
+OPTIONAL_USERS = {
+    "OLD_CLIENT_SECRET_ARN",
+    "OLD_REGION",
+    "OLD_ROLE_ARN",
+    "OLD_EXTERNAL_ID",
+    "LOG_KEY_ARN",
+    "ATTRIBUTES",
+    "LEGACY_SUB_ATTRIBUTE",
+    "MFA_POLICY",
+    "FORGOT_PASSWORD",
+    "ALLOWED_CLIENT_IDS",
+}
+USERS = OPTIONAL_USERS | {
+    "NEW_USER_POOL_ID",
+    "OLD_USER_POOL_ID",
+    "OLD_CLIENT_ID",
+    "LEDGER_TABLE",
+    "SETTLE_QUEUE_URL",
+    "POWERTOOLS_SERVICE_NAME",
+}
+TABLES = {
+    "TABLES",
+    "LEDGER_TABLE",
+    "RETRY_QUEUE_URL",
+    "SOURCE_ROLE_ARN",
+    "TARGET_ROLE_ARN",
+    "EXTERNAL_ID",
+    "POWERTOOLS_SERVICE_NAME",
+}
+
+
+def _properties(resources: dict[str, Any], name: str) -> dict[str, Any]:
+    return dict(resources[name]["Properties"])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_runs_on_arm_with_a_current_python(resources: dict[str, Any], name: str) -> None:
+    properties = _properties(resources, name)
+    assert (properties["Architectures"], properties["Runtime"]) == (["arm64"], "python3.13")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_a_handler_that_exists(resources: dict[str, Any], name: str) -> None:
+    module = _properties(resources, name)["Handler"].removesuffix(".handler")
+    assert importlib.util.find_spec(module) is not None
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_a_role_of_its_own(resources: dict[str, Any], name: str) -> None:
+    assert _properties(resources, name)["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_logs_where_logs_expire(resources: dict[str, Any], name: str) -> None:
+    group = _properties(resources, name)["LoggingConfig"]["LogGroup"]["Ref"]
+    assert resources[group]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_the_alias_live(resources: dict[str, Any], name: str) -> None:
+    assert _properties(resources, f"{name}Aliaslive")["Name"] == "live"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("MigrateUser", USERS), ("SettleUser", USERS), ("MirrorTable", TABLES), ("RetryKeys", TABLES)],
+)
+def test_a_function_gets_its_variables(resources: dict[str, Any], name: str, expected: set[str]) -> None:
+    variables = _properties(resources, name)["Environment"]["Variables"]
+    assert set(variables) - {"PUBLISHED_FOR"} == expected
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_names_the_version_never_becomes_a_variable(resources: dict[str, Any], name: str) -> None:
+    condition, kept, _ = _properties(resources, name)["Environment"]["Variables"]["PUBLISHED_FOR"]["Fn::If"]
+    assert (condition, kept) == (resources[name]["Condition"], {"Ref": "AWS::NoValue"})
+
+
+def _parameters(node: Any, template: dict[str, Any]) -> set[str]:
+    """The template's parameters in a `Ref` or an `Fn::Sub`, at any depth."""
+    if isinstance(node, dict):
+        found = set().union(*(_parameters(value, template) for value in node.values()))
+        return found | ({node["Ref"]} & template["Parameters"].keys() if "Ref" in node else set())
+    if isinstance(node, list):
+        return set().union(*(_parameters(value, template) for value in node))
+    return {name for name in template["Parameters"] if isinstance(node, str) and f"${{{name}}}" in node}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_version_is_named_by_the_parameters_that_it_holds_and_by_no_other(
+    template: dict[str, Any], name: str
+) -> None:
+    """One too few, and a change does not reach `live`. One too many, and an update fails: Lambda publishes no
+    version that is equal to the last one (https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html).
+    """
+    properties = template["Resources"][name]["Properties"]
+    variables = dict(properties["Environment"]["Variables"])
+    naming = _parameters(variables.pop("PUBLISHED_FOR"), template)
+    held = _parameters(variables, template)
+    assert (naming, _parameters(properties.get("VersionDescription"), template) - held) == (held, set())
+
+
+def test_the_trigger_ends_before_cognito_stops_waiting(resources: dict[str, Any]) -> None:
+    assert _properties(resources, "MigrateUser")["Timeout"] == 5
+
+
+def test_the_trigger_has_the_processor_of_a_gigabyte(resources: dict[str, Any]) -> None:
+    """Lambda gives processor time by memory, and imports decide a cold start."""
+    assert _properties(resources, "MigrateUser")["MemorySize"] >= 1024
+
+
+def test_the_trigger_reserves_nothing_unless_it_is_told_to(template: dict[str, Any]) -> None:
+    assert template["Parameters"]["TriggerReservedConcurrency"]["Default"] == 0
+
+
+def test_cognito_may_call_the_alias_for_the_one_pool_of_this_account(resources: dict[str, Any]) -> None:
+    pool = "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${NewUserPoolId}"
+    assert resources["MigrateUserPermission"]["Properties"] == {
+        "FunctionName": {"Ref": "MigrateUserAliaslive"},
+        "Action": "lambda:InvokeFunction",
+        "Principal": "cognito-idp.amazonaws.com",
+        "SourceArn": {"Fn::Sub": pool},
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+    }
+
+
+def test_nobody_else_may_call_a_function(resources: dict[str, Any]) -> None:
+    permissions = [name for name, row in resources.items() if row["Type"] == "AWS::Lambda::Permission"]
+    assert permissions == ["MigrateUserPermission"]
+
+
+def test_no_parameter_is_a_secret(template: dict[str, Any]) -> None:
+    """A secret comes by the ARN of its place; NoEcho would be the sign of one that comes by value."""
+    assert not [name for name, row in template["Parameters"].items() if row.get("NoEcho")]

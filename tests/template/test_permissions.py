@@ -1,0 +1,131 @@
+"""With IAM enforced, every function does its work, and uses every permission that it has.
+
+The local stack gives a function's process the credentials of its role, so calls are told apart by who made
+them. A statement for another account stands in the place of one of ours: hence two deployments.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from cutover.rehearsal.local import start_local_stack
+from tests.rehearsal.probes import until
+from tests.template.measured import ACCOUNT, BAD, GOOD, Measured, World
+from tests.template.permissions import AWS_ALONE, PERMISSIONS
+
+pytestmark = [pytest.mark.slow, pytest.mark.local_stack]
+
+FUNCTIONS = sorted({function for function, _ in PERMISSIONS})
+ANOTHER_ACCOUNT = {"EnterOldAccount", "EnterSourceAccount", "EnterTargetAccount"}
+OURS = {"AskOldPool", "ReadOldClients", "ReadSourceTables", "WriteTargetTables"}
+WORD = "agreed-word"
+
+
+def _granted(function: str, without: set[str]) -> set[str]:
+    left_out = without | AWS_ALONE.keys()
+    return {
+        action
+        for (holder, sid), actions in PERMISSIONS.items()
+        for action in actions
+        if holder == function and sid not in left_out
+    }
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with start_local_stack(enforce_iam=True) as local:
+        yield World.made(local)
+
+
+@pytest.fixture(scope="module")
+def here(world: World) -> Measured:
+    """Everything in one account, after the work that needs each permission once."""
+    stack = world.deploy("here")
+    stack.attach()
+    _move_users(stack)
+    _move_items(stack)
+    return stack
+
+
+def _move_users(stack: Measured) -> None:
+    assert stack.sign_in("ann")["AuthenticationResult"]["IdToken"]
+    stack.remind("ann")
+    until(lambda: stack.state("ann") == "confirmed")
+    assert stack.ask("bob")["response"]["finalUserStatus"] == "CONFIRMED"
+    stack.remind("bob")  # whom no Cognito created, so that the function asks for another look
+    until(lambda: "sqs:SendMessage" in stack.used("SettleUser"))
+
+
+def _move_items(stack: Measured) -> None:
+    stack.world.put(GOOD)
+    until(lambda: stack.world.mirrored(GOOD))
+    stack.world.put(BAD)
+    until(lambda: "dynamodb:UpdateItem" in stack.used("MirrorTable"))
+    stack.retry(BAD)
+    until(lambda: "sqs:ChangeMessageVisibility" in stack.used("RetryKeys"))
+    stack.rule("pace", paused={"BOOL": True})
+    stack.retry(GOOD)
+    until(lambda: "sqs:SendMessage" in stack.used("RetryKeys"))
+    stack.rule("authority", ruler={"S": "source"}, direction={"S": "forward"}, epoch={"N": "1"})
+    stack.retry(GOOD)
+    until(lambda: "dynamodb:UpdateItem" in stack.used("RetryKeys"))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_uses_all_that_it_may_and_nothing_else(here: Measured, function: str) -> None:
+    assert here.used(function) == _granted(function, without=ANOTHER_ACCOUNT)
+
+
+@pytest.fixture(scope="module")
+def there(world: World, here: Measured) -> Measured:
+    """The same with a role for everything that is not ours, and a list of attributes."""
+    role = _role_of_another_account(world)
+    stack = world.deploy(
+        "there",
+        OldRoleArn=role,
+        OldExternalId=WORD,
+        SourceRoleArn=role,
+        TargetRoleArn=role,
+        ExternalId=WORD,
+        Attributes="email",
+    )
+    _move_users_and_items_again(stack)
+    return stack
+
+
+def _move_users_and_items_again(stack: Measured) -> None:
+    assert stack.ask("bob")["response"]["finalUserStatus"] == "CONFIRMED"
+    late = {"id": {"S": "late"}, "kind": {"S": "parcel"}}
+    stack.world.put(late)
+    until(lambda: stack.world.mirrored(late))
+    stack.retry(late)
+    until(lambda: "sts:AssumeRole" in stack.used("RetryKeys"))
+
+
+def _role_of_another_account(world: World) -> str:
+    iam = world.local.client("iam")
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": WORD}},
+    }
+    work = {"Effect": "Allow", "Action": ["cognito-idp:*", "dynamodb:*"], "Resource": "*"}
+    version = {"Version": "2012-10-17"}
+    made = iam.create_role(
+        RoleName="theirs", AssumeRolePolicyDocument=json.dumps({**version, "Statement": [trust]})
+    )
+    iam.put_role_policy(
+        RoleName="theirs", PolicyName="work", PolicyDocument=json.dumps({**version, "Statement": [work]})
+    )
+    return str(made["Role"]["Arn"])
+
+
+@pytest.mark.parametrize("function", ["MigrateUser", "MirrorTable", "RetryKeys"])
+def test_a_function_reaches_another_account_by_its_role_alone(there: Measured, function: str) -> None:
+    used = there.used(function)
+    assert "sts:AssumeRole" in used
+    assert used <= _granted(function, without=OURS | {"ReadNewClients"})
