@@ -7,6 +7,7 @@ The endpoint comes from the SDK's own `AWS_ENDPOINT_URL*` variables or from the 
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +17,12 @@ from botocore.credentials import (
     AssumeRoleCredentialFetcher,
     DeferredRefreshableCredentials,
 )
+from botocore.exceptions import NoCredentialsError
 from botocore.session import Session as BotocoreSession
-from botocore.session import get_session
 
 ROLE_SESSION_NAME = "cutover"
+_STS = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
+"""A trigger that has to assume a role first has five seconds for everything."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Aws:
     role_arn: str | None = None
     external_id: str | None = None
     _sessions: dict[str, boto3.Session] = field(default_factory=dict, compare=False, repr=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     def client(
         self,
@@ -43,32 +47,44 @@ class Aws:
         max_connections: int = 10,
         parameter_validation: bool = True,
     ) -> Any:
-        """A client of `service`. `attempts` counts the first one; timeouts are in seconds."""
-        session: Any = self._session()
-        return session.client(
-            service,
-            region_name=self.region,
-            endpoint_url=self.endpoint_url,
-            config=Config(
-                connect_timeout=connect_timeout,
-                read_timeout=read_timeout,
-                retries={"total_max_attempts": attempts, "mode": "standard"},
-                max_pool_connections=max_connections,
-                parameter_validation=parameter_validation,
-                user_agent_extra="cutover",
-            ),
+        """A client of `service`. `attempts` counts the first one; timeouts are in seconds.
+
+        Clients may be made and used by several threads; a session may not, hence the lock:
+        https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
+        """
+        config = Config(
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            retries={"total_max_attempts": attempts, "mode": "standard"},
+            max_pool_connections=max_connections,
+            parameter_validation=parameter_validation,
+            user_agent_extra="cutover",
         )
+        with self._making:
+            session: Any = self._session()
+            return session.client(
+                service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
+            )
 
     def elsewhere(
         self, *, region: str | None = None, role_arn: str | None = None, external_id: str | None = None
     ) -> Aws:
-        """The same caller in another Region, or through a role of another account."""
+        """The same caller in another Region, or through a role of another account.
+
+        The same caller keeps its session: loading one costs a trigger's cold start more than a client does.
+        """
+        same = (role_arn or self.role_arn, external_id or self.external_id) == (
+            self.role_arn,
+            self.external_id,
+        )
+        shared: dict[str, Any] = {"_sessions": self._sessions, "_making": self._making} if same else {}
         return Aws(
             region=region or self.region,
             profile=self.profile,
             endpoint_url=self.endpoint_url,
             role_arn=role_arn or self.role_arn,
             external_id=external_id or self.external_id,
+            **shared,
         )
 
     def _session(self) -> boto3.Session:
@@ -78,28 +94,32 @@ class Aws:
 
     def _new_session(self) -> boto3.Session:
         if self.role_arn is None:
-            return boto3.Session(profile_name=self.profile, region_name=self.region)
-        core = get_session() if self.profile is None else BotocoreSession(profile=self.profile)
-        return boto3.Session(botocore_session=self._assuming(self.role_arn, core), region_name=self.region)
+            return boto3.Session(profile_name=self.profile)
+        core = BotocoreSession(profile=self.profile)
+        return boto3.Session(botocore_session=self._assuming(self.role_arn, core))
 
     def _assuming(self, role_arn: str, core: BotocoreSession) -> Any:
+        source = core.get_credentials()
+        if source is None:
+            raise NoCredentialsError
         arguments = {"RoleSessionName": ROLE_SESSION_NAME}
         if self.external_id:
             arguments["ExternalId"] = self.external_id
         endpoint = {"endpoint_url": self.endpoint_url} if self.endpoint_url else {}
 
         def create_client(service: str, **options: Any) -> Any:
+            region = self.region or options.get("region_name")
             return core.create_client(
-                service, **{**options, **endpoint, "region_name": self.region or options.get("region_name")}
+                service, **{**options, **endpoint, "region_name": region, "config": _STS}
             )
 
         fetcher = AssumeRoleCredentialFetcher(
             client_creator=create_client,
-            source_credentials=core.get_credentials(),
+            source_credentials=source,
             role_arn=role_arn,
             extra_args=arguments,
         )
-        assumed: Any = get_session()
+        assumed: Any = BotocoreSession(profile=self.profile)
         assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - no public way to set refreshing ones
             method="assume-role", refresh_using=fetcher.fetch_credentials
         )

@@ -10,12 +10,37 @@ from __future__ import annotations
 import logging
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-for _name in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+NAMESPACE = "cutover"
+_REQUEST_LOGGERS = ("boto3", "botocore", "urllib3", "s3transfer")
+
+
+def quiet() -> None:
+    """Hold every logger that writes whole requests at WARNING, whatever anybody set since the import.
+
+    At DEBUG botocore logs the body of each request: a sign-in's holds the password.
+    """
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in _REQUEST_LOGGERS:
+            found = logging.getLogger(name)
+            if found.getEffectiveLevel() < logging.WARNING:
+                found.setLevel(logging.WARNING)
+    for name in _REQUEST_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def count(name: str, value: float = 1, **dimensions: str) -> None:
+    """One count, at once, with dimensions of its own beside the service."""
+    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace=NAMESPACE) as metric:
+        for dimension, text in dimensions.items():
+            metric.add_dimension(name=dimension, value=text)
+
+
+quiet()
 
 logger = Logger(use_rfc3339=True)
 """JSON lines; the service is the stack's name (`POWERTOOLS_SERVICE_NAME`)."""
 
-metrics = Metrics(namespace="cutover")
+metrics = Metrics(namespace=NAMESPACE)
 """Embedded metric format; dimensions are the service and, where it says so, the decision or the pair."""

@@ -1,0 +1,89 @@
+"""The users' rows of the ledger. Every write is conditional, so that two of us never both win."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cutover.aws.cognito_replies import AWS_ERRORS, our_fault
+from cutover.aws.faults import error_code
+from cutover.users.decision_table import Decision, Stop
+from cutover.users.ledger_rows import OPEN_STATES, Offer, UserRow, read_user_row, user_key
+from cutover.users.ledger_writes import (
+    IS_OPEN,
+    OPEN_VALUES,
+    STATE_NAME,
+    confirm_writes,
+    offer_writes,
+)
+
+TRIES = 3
+"""Tries of a transaction that ran into another one; Cognito may try a sign-in three times at once."""
+PAUSE = 0.05
+"""Seconds between these tries."""
+
+
+class UserLedger:
+    def __init__(self, client: Any, table: str, *, sleep: Callable[[float], None]) -> None:
+        self._client = client
+        self._table = table
+        self._sleep = sleep
+
+    def offer(self, offer: Offer) -> None:
+        """Bind user and name in one transaction. Raises Stop."""
+        refused = self._transact(offer_writes(self._table, offer))
+        if refused is None:
+            return
+        if refused[0] is not None and refused[0].get("state", {}).get("S") not in OPEN_STATES:
+            raise Stop(Decision.ALREADY_MIGRATED)
+        raise Stop(Decision.NAME_COLLISION, "offered under another name" if refused[0] else "")
+
+    def row(self, old_sub: str) -> UserRow | None:
+        try:
+            reply = self._client.get_item(TableName=self._table, Key=user_key(old_sub), ConsistentRead=True)
+        except AWS_ERRORS as error:
+            raise our_fault("ledger", error) from None
+        return read_user_row(reply["Item"]) if "Item" in reply else None
+
+    def confirm(self, row: UserRow, new_sub: str, now: int) -> bool:
+        """Confirm the row and write the map of its subs, or neither. Raises Stop on a fault."""
+        return self._transact(confirm_writes(self._table, row, new_sub, now)) is None
+
+    def remember_reminder(self, old_sub: str, attempt: int) -> None:
+        """Raises Stop on a fault; a row that is settled by now is left alone."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=user_key(old_sub),
+                UpdateExpression="SET reminder = :attempt",
+                ConditionExpression=IS_OPEN,
+                ExpressionAttributeNames=STATE_NAME,
+                ExpressionAttributeValues={**OPEN_VALUES, ":attempt": {"N": str(attempt)}},
+            )
+        except AWS_ERRORS as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise our_fault("ledger", error) from None
+
+    def _transact(self, writes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any] | None] | None:
+        """None where all was written; else, write by write, the item in its way (None where it was not)."""
+        for attempt in range(TRIES):
+            try:
+                self._client.transact_write_items(TransactItems=list(writes))
+                return None
+            except ClientError as error:
+                reasons = error.response.get("CancellationReasons") or []
+                codes = {reason.get("Code") for reason in reasons}
+                if "ConditionalCheckFailed" in codes:
+                    return [_in_the_way(reason) for reason in reasons]
+                if "TransactionConflict" not in codes or attempt == TRIES - 1:
+                    raise our_fault("ledger", error) from None
+            except AWS_ERRORS as error:
+                raise our_fault("ledger", error) from None
+            self._sleep(PAUSE)
+        return None
+
+
+def _in_the_way(reason: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return (reason.get("Item") or {}) if reason.get("Code") == "ConditionalCheckFailed" else None

@@ -1,0 +1,120 @@
+"""The ledger's rows of the users' half: their keys, their states, and a row as it is read.
+
+| pk | sk | holds |
+|---|---|---|
+| `user#<old sub>` | `state` | where this user stands |
+| `name#<new pool>#<name key>` | `offer` | the old sub that the name in the new pool is bound to |
+| `newsub#<new sub>` | `map` | the old sub that became this new one |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """Where an old user stands. `confirmed` and `imported` are for ever."""
+
+    OFFERED = "offered"
+    RESET_OFFERED = "reset_offered"
+    CONFIRMED = "confirmed"
+    IMPORTED = "imported"
+
+
+OPEN_STATES = (State.OFFERED, State.RESET_OFFERED)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is about to be answered: this old user, under this name in the new pool."""
+
+    old_sub: str
+    target_name: str = field(repr=False)
+    target_by: str
+    """`username`, or the attribute that names a user of the new pool: `email`, `phone_number`."""
+    case_sensitive: bool
+    new_pool: str
+    state: State
+    source: str
+    """`sign_in` or `forgot_password`."""
+    offered_at: int
+    """Epoch seconds."""
+    carried_sub_in: str = ""
+    """The attribute of the answer that carries the old sub; empty where none does."""
+
+
+@dataclass(frozen=True)
+class UserRow:
+    """A user's row. Times are epoch seconds: `offered_at` is the first offer, `last_offered_at` the last."""
+
+    old_sub: str
+    state: str
+    target_name: str = field(repr=False)
+    target_by: str
+    case_sensitive: bool
+    new_pool: str
+    offered_at: int
+    last_offered_at: int
+    carried_sub_in: str = ""
+    reminder: int = 0
+    new_sub: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+def name_key(name: str, *, case_sensitive: bool) -> str:
+    """The form in which two names of a pool are the same name.
+
+    A letter is folded only within its own alphabet: U+212A (the Kelvin sign) lowers to an ASCII `k`, and a
+    name written with it is another name.
+    """
+    if case_sensitive:
+        return name
+    return "".join(char.lower() if char.isascii() == char.lower().isascii() else char for char in name)
+
+
+def user_key(old_sub: str) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": f"user#{old_sub}"}, "sk": {"S": "state"}}
+
+
+def name_row_key(new_pool: str, name: str, *, case_sensitive: bool) -> dict[str, dict[str, str]]:
+    key = name_key(name, case_sensitive=case_sensitive)
+    return {"pk": {"S": f"name#{new_pool}#{key}"}, "sk": {"S": "offer"}}
+
+
+def new_sub_key(new_sub: str) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": f"newsub#{new_sub}"}, "sk": {"S": "map"}}
+
+
+def listed(state: str) -> str:
+    """The value of the sparse index's hash key for a user in `state`."""
+    return f"user#{state}"
+
+
+def read_user_row(item: Mapping[str, Mapping[str, Any]]) -> UserRow:
+    """The row of a typed attribute map; what an imported row does not hold is empty."""
+
+    def text(name: str) -> str:
+        return str(item.get(name, {}).get("S", ""))
+
+    def number(name: str) -> int:
+        return int(item.get(name, {}).get("N", 0))
+
+    return UserRow(
+        old_sub=text("old_sub"),
+        state=text("state"),
+        target_name=text("target_name"),
+        target_by=text("target_by"),
+        case_sensitive=bool(item.get("case_sensitive", {}).get("BOOL", True)),
+        new_pool=text("new_pool"),
+        offered_at=number("offered_at"),
+        last_offered_at=number("last_offered_at") or number("offered_at"),
+        carried_sub_in=text("carried_sub_in"),
+        reminder=number("reminder"),
+        new_sub=text("new_sub"),
+    )

@@ -1,0 +1,162 @@
+"""The settings of the users' functions, read from their environment and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cutover.errors import UsageError
+from cutover.users.attributes import never_carried
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+\Z")
+_STANDARD = frozenset(
+    {"address", "birthdate", "email", "family_name", "gender", "given_name", "locale", "middle_name", "name"}
+    | {"nickname", "phone_number", "picture", "preferred_username", "profile", "updated_at", "website"}
+    | {"zoneinfo"}
+)
+
+
+@dataclass(frozen=True)
+class NewSide:
+    """What every function of the users' half knows: the new pool, the ledger, the queue of reminders."""
+
+    new_pool_id: str
+    ledger_table: str
+    settle_queue_url: str
+
+    @property
+    def new_region(self) -> str | None:
+        return region_of(self.new_pool_id)
+
+
+@dataclass(frozen=True)
+class Settings(NewSide):
+    """What the trigger knows besides. Everything that is optional says so by its default."""
+
+    old_pool_id: str
+    old_client_id: str
+    old_client_secret_arn: str | None = None
+    old_region: str | None = None
+    old_role_arn: str | None = None
+    old_external_id: str | None = None
+    log_key_arn: str | None = None
+    renames: tuple[tuple[str, str], ...] | None = None
+    legacy_sub: str | None = None
+    accept_mfa: bool = False
+    forgot_password: bool = False
+    allowed_clients: frozenset[str] = frozenset()
+
+    @property
+    def attribute_map(self) -> Mapping[str, str] | None:
+        """Old name -> new name of what may go over; None where the default rule decides."""
+        return None if self.renames is None else MappingProxyType(dict(self.renames))
+
+
+def read_new_side(environ: Mapping[str, str]) -> NewSide:
+    """Raises UsageError, naming the variable, for a setting that is missing."""
+    return NewSide(
+        new_pool_id=_required(environ, "NEW_USER_POOL_ID"),
+        ledger_table=_required(environ, "LEDGER_TABLE"),
+        settle_queue_url=_required(environ, "SETTLE_QUEUE_URL"),
+    )
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Raises UsageError, naming the variable, for a setting that is missing or cannot be understood."""
+    new_side = read_new_side(environ)
+    old_pool_id = _required(environ, "OLD_USER_POOL_ID")
+    if old_pool_id == new_side.new_pool_id:
+        raise UsageError("OLD_USER_POOL_ID and NEW_USER_POOL_ID name the same pool")
+    legacy_sub = _legacy_sub(_optional(environ, "LEGACY_SUB_ATTRIBUTE"))
+    return Settings(
+        **vars(new_side),
+        old_pool_id=old_pool_id,
+        old_client_id=_required(environ, "OLD_CLIENT_ID"),
+        old_client_secret_arn=_optional(environ, "OLD_CLIENT_SECRET_ARN"),
+        old_region=_optional(environ, "OLD_REGION") or region_of(old_pool_id),
+        old_role_arn=_optional(environ, "OLD_ROLE_ARN"),
+        old_external_id=_optional(environ, "OLD_EXTERNAL_ID"),
+        log_key_arn=_optional(environ, "LOG_KEY_ARN"),
+        renames=_renames(_optional(environ, "ATTRIBUTES"), legacy_sub),
+        legacy_sub=legacy_sub,
+        accept_mfa=_choice(environ, "MFA_POLICY", no="refuse", yes="accept"),
+        forgot_password=_choice(environ, "FORGOT_PASSWORD", no="off", yes="on"),
+        allowed_clients=_allowed_clients(_optional(environ, "ALLOWED_CLIENT_IDS")),
+    )
+
+
+def region_of(pool_id: str) -> str | None:
+    """The Region in a pool's id (`eu-west-1_Ab12Cd34E`); None where it names none."""
+    region = pool_id.partition("_")[0]
+    return region if _REGION.match(region) else None
+
+
+def _legacy_sub(name: str | None) -> str | None:
+    if name is None:
+        return None
+    if not _qualified(name).startswith("custom:"):
+        raise UsageError("LEGACY_SUB_ATTRIBUTE is not a custom attribute", fix="name one, as custom:old_sub")
+    return _qualified(name)
+
+
+def _optional(environ: Mapping[str, str], name: str) -> str | None:
+    return environ.get(name, "").strip() or None
+
+
+def _required(environ: Mapping[str, str], name: str) -> str:
+    value = _optional(environ, name)
+    if value is None:
+        raise UsageError(f"{name} is not set", fix="deploy the stack with this version's template.yaml")
+    return value
+
+
+def _choice(environ: Mapping[str, str], name: str, *, no: str, yes: str) -> bool:
+    value = _optional(environ, name)
+    if value not in {None, no, yes}:
+        raise UsageError(f"{name} is neither {no} nor {yes}")
+    return value == yes
+
+
+def _allowed_clients(text: str | None) -> frozenset[str]:
+    """Empty where every client may; a list that names none is no such wish."""
+    if text is not None and not _words(text):
+        raise UsageError("ALLOWED_CLIENT_IDS names no client")
+    return frozenset(_words(text))
+
+
+def _words(text: str | None) -> list[str]:
+    return [word.strip() for word in (text or "").split(",") if word.strip()]
+
+
+def _renames(text: str | None, legacy_sub: str | None) -> tuple[tuple[str, str], ...] | None:
+    if text is None:
+        return None
+    pairs = tuple(_rename(word) for word in _words(text))
+    for side in (0, 1):
+        names = [pair[side] for pair in pairs]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise UsageError("ATTRIBUTES names an attribute twice", cause=", ".join(sorted(twice)))
+    owned = [name for pair in pairs for name in pair if never_carried(name)]
+    owned += [new for _, new in pairs if new == legacy_sub]
+    if owned:
+        raise UsageError(
+            "ATTRIBUTES names an attribute that is not carried by name",
+            cause=", ".join(owned),
+            fix="leave it out: flags follow their address, the rest belongs to Cognito or to the old sub",
+        )
+    return pairs
+
+
+def _rename(word: str) -> tuple[str, str]:
+    old, _, new = (part.strip() for part in word.partition("="))
+    return _qualified(old), _qualified(new or old)
+
+
+def _qualified(name: str) -> str:
+    """`plan` means `custom:plan`; a standard attribute and a name with a prefix mean themselves."""
+    if ":" in name or name in _STANDARD or never_carried(name):
+        return name
+    return f"custom:{name}"

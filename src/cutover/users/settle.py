@@ -1,0 +1,123 @@
+"""Confirming an offer: the user has been seen in the new pool.
+
+The message in the queue is only a hint that it is time to look. What is believed is the ledger row and the
+new pool's profile, so a forged, repeated or late message changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cutover.errors import UsageError
+from cutover.users.ledger_rows import UserRow, name_key
+from cutover.users.names import USERNAME
+from cutover.users.ports import Clock, Ledger, NewPool, Profile, Reminders
+
+FIRST_DELAY = 30
+LONGEST_DELAY = 900
+"""Seconds. SQS delays a message by 900 s at the most.
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
+GIVE_UP_AFTER = 14 * 24 * 3600
+"""Seconds after the newest offer; the row stays listed as a straggler."""
+LAST_ATTEMPT = 2000
+"""More looks than two weeks hold. A message that claims more counts as this one, and its chain goes on."""
+CLOCK_SKEW = 5
+"""Seconds by which the clocks of the function and of Cognito may differ."""
+CREATION_WINDOW = 60
+"""Seconds after the newest offer in which its user is created; only asked where no attribute tells."""
+
+
+class Settlement(StrEnum):
+    CONFIRMED = "confirmed"
+    DONE_BEFORE = "done_before"
+    WAITING = "waiting"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    MISMATCH = "mismatch"
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """The body of a settle message: whom to look at, and how often that was done before."""
+
+    old_sub: str
+    attempt: int = 0
+
+
+@dataclass(frozen=True)
+class SettleParts:
+    new_pool_id: str
+    new: NewPool
+    ledger: Ledger
+    reminders: Reminders
+    clock: Clock
+
+
+def read_reminder(body: str) -> Reminder:
+    """Raises UsageError for a body that is none; nothing of it is quoted."""
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        fields = None
+    old_sub = fields.get("old_sub") if isinstance(fields, dict) else None
+    if not isinstance(old_sub, str) or not old_sub:
+        raise UsageError("a settle message without an old sub")
+    attempt = fields.get("attempt")
+    return Reminder(old_sub, min(max(attempt, 0), LAST_ATTEMPT) if isinstance(attempt, int) else 0)
+
+
+def write_reminder(reminder: Reminder) -> str:
+    return json.dumps({"v": 1, "old_sub": reminder.old_sub, "attempt": reminder.attempt})
+
+
+def delay_of(attempt: int) -> int:
+    """30 s, doubled with every attempt, up to SQS's longest."""
+    return int(min(FIRST_DELAY * 2 ** min(attempt, 10), LONGEST_DELAY))
+
+
+def settle(reminder: Reminder, parts: SettleParts) -> Settlement:
+    """Look at one offer. Raises Stop where the ledger, the pool or the queue did not answer."""
+    row = parts.ledger.row(reminder.old_sub)
+    if row is None or row.new_pool != parts.new_pool_id:
+        return Settlement.MISMATCH
+    if not row.open:
+        return Settlement.DONE_BEFORE
+    profile = parts.new.profile(row.target_name)
+    if profile is None:
+        return _wait(reminder, row, parts)
+    if not _is_offered(profile, row):
+        return Settlement.MISMATCH
+    if profile.status != "CONFIRMED":
+        return _wait(reminder, row, parts)
+    confirmed = parts.ledger.confirm(row, profile.sub, int(parts.clock()))
+    return Settlement.CONFIRMED if confirmed else Settlement.MISMATCH
+
+
+def _is_offered(profile: Profile, row: UserRow) -> bool:
+    """Whether this is the user whom the offer made, and nobody who took the name."""
+    shown = profile.username if row.target_by == USERNAME else profile.attributes.get(row.target_by, "")
+    if not profile.sub or not shown or _key(shown, row) != _key(row.target_name, row):
+        return False
+    if profile.created_at < row.offered_at - CLOCK_SKEW:
+        return False
+    if row.carried_sub_in:
+        return profile.attributes.get(row.carried_sub_in) == row.old_sub
+    return profile.created_at <= row.last_offered_at + CREATION_WINDOW
+
+
+def _key(name: str, row: UserRow) -> str:
+    return name_key(name, case_sensitive=row.case_sensitive)
+
+
+def _wait(reminder: Reminder, row: UserRow, parts: SettleParts) -> Settlement:
+    """Look again later. A duplicate of an older reminder ends here: one chain a user is enough."""
+    if row.reminder > reminder.attempt:
+        return Settlement.SUPERSEDED
+    if parts.clock() > row.last_offered_at + GIVE_UP_AFTER:
+        return Settlement.EXPIRED
+    following = min(reminder.attempt + 1, LAST_ATTEMPT)
+    parts.reminders.remind(reminder.old_sub, following, delay_of(following))
+    parts.ledger.remember_reminder(reminder.old_sub, following)
+    return Settlement.WAITING

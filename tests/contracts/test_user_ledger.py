@@ -1,0 +1,212 @@
+"""One contract for the users' ledger: the fake, moto, the local stack and DynamoDB Local keep it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cutover.aws.user_ledger import UserLedger
+from cutover.users.decision_table import Decision, Stop
+from cutover.users.ledger_rows import Offer, State
+from cutover.users.ports import Ledger
+from tests.fakes.ledger import FakeLedger
+
+OFFER = Offer(
+    old_sub="old-1",
+    target_name="Ann",
+    target_by="username",
+    case_sensitive=False,
+    new_pool="eu-west-1_new",
+    state=State.OFFERED,
+    source="sign_in",
+    offered_at=1000,
+    carried_sub_in="custom:old_sub",
+)
+SERVERS = {"local stack": "local_stack", "DynamoDB Local": "dynamodb_local"}
+
+
+def _ledger(**where: Any) -> UserLedger:
+    """A ledger with nothing but its keys: no index, no TTL."""
+    client = boto3.client("dynamodb", region_name="us-east-1", **where)
+    table = f"ledger-{uuid.uuid4().hex[:8]}"
+    client.create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return UserLedger(client, table, sleep=lambda _: None)
+
+
+@pytest.fixture(
+    params=[
+        "fake",
+        "moto",
+        pytest.param("local stack", marks=pytest.mark.local_stack),
+        pytest.param("DynamoDB Local", marks=pytest.mark.dynamodb_local),
+    ]
+)
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    if request.param == "fake":
+        yield FakeLedger()
+    elif request.param == "moto":
+        with mock_aws():
+            yield _ledger()
+    else:
+        yield _ledger(endpoint_url=request.getfixturevalue(SERVERS[request.param]))
+
+
+def refused(ledger: Ledger, offer: Offer) -> Decision:
+    with pytest.raises(Stop) as stopped:
+        ledger.offer(offer)
+    return stopped.value.decision
+
+
+def row(ledger: Ledger, old_sub: str = "old-1") -> Any:
+    found = ledger.row(old_sub)
+    assert found is not None
+    return found
+
+
+def test_nobody_has_a_row(ledger: Ledger) -> None:
+    assert ledger.row("old-1") is None
+
+
+def test_an_offer_is_read_as_it_was_made(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    found = row(ledger)
+    for name in ("old_sub", "target_name", "target_by", "case_sensitive", "new_pool", "carried_sub_in"):
+        assert getattr(found, name) == getattr(OFFER, name)
+    assert (found.state, found.offered_at, found.last_offered_at) == (State.OFFERED, 1000, 1000)
+    assert found.open
+
+
+def test_the_same_offer_again_keeps_the_first_time(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    ledger.offer(replace(OFFER, offered_at=2000))
+    assert (row(ledger).offered_at, row(ledger).last_offered_at) == (1000, 2000)
+
+
+def test_the_same_offer_in_another_case_is_the_same_where_case_does_not_count(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    ledger.offer(replace(OFFER, target_name="ANN"))
+    assert row(ledger).target_name == "ANN"
+    assert ledger.confirm(replace(row(ledger), target_name="ann"), "new-1", 3000)
+
+
+def test_an_offer_in_another_case_is_another_where_case_counts(ledger: Ledger) -> None:
+    ledger.offer(replace(OFFER, case_sensitive=True))
+    assert refused(ledger, replace(OFFER, case_sensitive=True, target_name="ANN")) is Decision.NAME_COLLISION
+
+
+def test_an_offer_may_go_from_nothing_proven_to_proven_and_back(ledger: Ledger) -> None:
+    for state in (State.RESET_OFFERED, State.OFFERED, State.RESET_OFFERED):
+        ledger.offer(replace(OFFER, state=state))
+        assert row(ledger).state == state
+
+
+@pytest.mark.parametrize("change", [{"target_name": "Bea"}, {"new_pool": "eu-west-1_other"}], ids=str)
+def test_an_open_offer_is_not_moved(ledger: Ledger, change: dict[str, str]) -> None:
+    ledger.offer(OFFER)
+    assert refused(ledger, replace(OFFER, **change)) is Decision.NAME_COLLISION
+    assert row(ledger).target_name == "Ann"
+
+
+@pytest.mark.parametrize("name", ["Ann", "ANN", "ann"])
+def test_a_name_belongs_to_one_old_user(ledger: Ledger, name: str) -> None:
+    ledger.offer(OFFER)
+    assert refused(ledger, replace(OFFER, old_sub="old-2", target_name=name)) is Decision.NAME_COLLISION
+    assert ledger.row("old-2") is None
+
+
+def test_another_case_is_another_name_where_case_counts(ledger: Ledger) -> None:
+    ledger.offer(replace(OFFER, case_sensitive=True))
+    ledger.offer(replace(OFFER, case_sensitive=True, old_sub="old-2", target_name="ann"))
+    assert row(ledger, "old-2").target_name == "ann"
+
+
+def test_a_refused_offer_binds_no_name(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    refused(ledger, replace(OFFER, target_name="Bea"))
+    ledger.offer(replace(OFFER, old_sub="old-2", target_name="Bea"))
+    assert row(ledger, "old-2").target_name == "Bea"
+
+
+def test_a_confirmation_maps_the_subs(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    assert ledger.confirm(row(ledger), "new-1", 3000)
+    assert (row(ledger).state, row(ledger).new_sub, row(ledger).open) == (State.CONFIRMED, "new-1", False)
+
+
+def test_a_confirmed_user_is_never_offered_again(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    ledger.confirm(row(ledger), "new-1", 3000)
+    for change in ({}, {"target_name": "Bea"}, {"state": State.RESET_OFFERED}, {"new_pool": "another"}):
+        assert refused(ledger, replace(OFFER, **change)) is Decision.ALREADY_MIGRATED
+
+
+def test_a_user_is_confirmed_once(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    offered = row(ledger)
+    assert ledger.confirm(offered, "new-1", 3000)
+    assert not ledger.confirm(offered, "new-2", 3001)
+    assert row(ledger).new_sub == "new-1"
+
+
+def test_a_new_sub_is_mapped_once(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    ledger.offer(replace(OFFER, old_sub="old-2", target_name="Bea"))
+    assert ledger.confirm(row(ledger), "new-1", 3000)
+    assert not ledger.confirm(row(ledger, "old-2"), "new-1", 3001)
+    assert row(ledger, "old-2").state == State.OFFERED
+
+
+def test_an_offer_that_changed_meanwhile_is_not_confirmed(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    assert not ledger.confirm(replace(row(ledger), target_name="Bea"), "new-1", 3000)
+
+
+def test_a_reminder_is_remembered_until_the_next_offer(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    ledger.remember_reminder("old-1", 4)
+    assert row(ledger).reminder == 4
+    ledger.offer(OFFER)
+    assert row(ledger).reminder == 0
+
+
+def test_a_reminder_of_a_settled_user_is_left_alone(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    ledger.confirm(row(ledger), "new-1", 3000)
+    ledger.remember_reminder("old-1", 4)
+    ledger.remember_reminder("nobody", 4)
+    assert (row(ledger).reminder, ledger.row("nobody")) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        pytest.param("local_stack", marks=pytest.mark.local_stack),
+        pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local),
+    ],
+)
+def test_of_four_old_users_at_once_one_gets_the_name(request: pytest.FixtureRequest, server: str) -> None:
+    ledger = _ledger(endpoint_url=request.getfixturevalue(server))
+
+    def offer(number: int) -> Decision | None:
+        try:
+            ledger.offer(replace(OFFER, old_sub=f"old-{number}"))
+        except Stop as stop:
+            return stop.decision
+        return None
+
+    with ThreadPoolExecutor(4) as pool:
+        decisions = list(pool.map(offer, range(4)))
+    assert decisions.count(None) == 1
+    assert set(decisions) <= {None, Decision.NAME_COLLISION, Decision.MISCONFIGURED}
