@@ -24,10 +24,14 @@ class TableFault(Exception):
     Never the fault of one item: the caller keeps its place and tries the same keys again later.
     """
 
-    def __init__(self, table: str, reason: str) -> None:
+    def __init__(self, table: str, reason: str, *, ambiguous: tuple[Key, ...] = ()) -> None:
         super().__init__(f"{table}: {reason}")
         self.table = table
         self.reason = reason
+        self.ambiguous = ambiguous
+        """Keys of the failing call whose write may still land."""
+        self.so_far: Convergence | None = None
+        """What `converge` had reached; its ambiguous keys are owed a later converge all the same."""
 
 
 class FaultReason(StrEnum):
@@ -118,6 +122,8 @@ class AuthorityLost(Exception):
         self.pair = pair
         self.expected = expected
         self.found = found
+        self.so_far: Convergence | None = None
+        """As in `TableFault`."""
 
 
 @dataclass(frozen=True)

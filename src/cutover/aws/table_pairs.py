@@ -1,0 +1,108 @@
+"""The table pairs of a setting, opened: in their Regions, through their roles, with their key schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.aws.dynamo_table import DynamoTable, UnitPace, describe
+from cutover.aws.session import Aws
+from cutover.errors import UsageError
+from cutover.tables.pairs import TablePair, TableRef, parse_pairs
+from cutover.tables.tuning import TUNING
+
+SSM_PREFIX = "ssm:"
+
+Place = tuple[str | None, str | None]
+"""A Region and a role."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The roles that reach the tables of another account; None is the caller itself."""
+
+    source: str | None = None
+    target: str | None = None
+    external_id: str | None = None
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Roles:
+        """From `SOURCE_ROLE_ARN`, `TARGET_ROLE_ARN` and `EXTERNAL_ID`; an empty value is none."""
+        names = ("SOURCE_ROLE_ARN", "TARGET_ROLE_ARN", "EXTERNAL_ID")
+        return cls(*(environ.get(name) or None for name in names))
+
+
+def load_pairs(text: str, aws: Aws) -> tuple[TablePair, ...]:
+    """The pairs of a `TABLES` setting: its JSON, or `ssm:/name` of the parameter that holds it.
+
+    Raises UsageError for what cannot be understood, botocore's errors when the parameter cannot be read.
+    """
+    if not text.startswith(SSM_PREFIX):
+        return parse_pairs(text)
+    name = text.removeprefix(SSM_PREFIX)
+    reply = aws.client("ssm", attempts=3).get_parameter(Name=name, WithDecryption=True)
+    return parse_pairs(reply["Parameter"]["Value"])
+
+
+def open_pair(
+    pair: TablePair,
+    aws: Aws,
+    roles: Roles = Roles(),
+    *,
+    source_pace: UnitPace | None = None,
+    target_pace: UnitPace | None = None,
+    target_read_pace: UnitPace | None = None,
+    max_connections: int = 10,
+    clients: dict[Place, Any] | None = None,
+) -> tuple[DynamoTable, DynamoTable]:
+    """Source and target of a pair.
+
+    `source_pace` is for reads of the source, `target_pace` for writes and `target_read_pace` for reads of the
+    target: each table has its own capacity. `clients` lets several pairs share what they call through.
+
+    Raises TableFault when one cannot be described, UsageError when their keys differ: then no item of the
+    one could be found in the other.
+    """
+    clients = {} if clients is None else clients
+    reach = _Reach(aws, roles.external_id, max_connections, clients)
+    source = describe(reach.client(pair.source, roles.source), pair.source, pace_read=source_pace)
+    target = describe(
+        reach.client(pair.target, roles.target),
+        pair.target,
+        pace_read=target_read_pace,
+        pace_write=target_pace,
+    )
+    if source.key_types != target.key_types:
+        raise UsageError(
+            f"the keys of {source.name} and {target.name} differ",
+            cause=f"{dict(source.key_types)} and {dict(target.key_types)}",
+            fix="give the target the source's partition and sort key, of the same types",
+        )
+    return source, target
+
+
+@dataclass(frozen=True)
+class _Reach:
+    aws: Aws
+    external_id: str | None
+    max_connections: int
+    clients: dict[Place, Any]
+
+    def client(self, ref: TableRef, role_arn: str | None) -> Any:
+        """A client in the table's Region, through the role of its account; one for each such place."""
+        place = ref.region or self.aws.region, role_arn
+        if place not in self.clients:
+            where = self.aws.elsewhere(region=ref.region, role_arn=role_arn, external_id=self.external_id)
+            self.clients[place] = table_client(where, self.max_connections)
+        return self.clients[place]
+
+
+def table_client(aws: Aws, max_connections: int = 10) -> Any:
+    """A DynamoDB client as `DynamoTable` wants it: one attempt, and no long wait for a reply."""
+    return aws.client(
+        "dynamodb",
+        connect_timeout=TUNING.connect_timeout,
+        read_timeout=TUNING.read_timeout,
+        max_connections=max_connections,
+    )

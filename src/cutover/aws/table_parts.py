@@ -1,0 +1,98 @@
+"""The mirror's and the retry's parts, from the environment of a function."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.aws.pair_ledger import PairLedger
+from cutover.aws.retry_queue import RetryQueue
+from cutover.aws.session import Aws
+from cutover.aws.table_pairs import Place, Roles, load_pairs, open_pair, table_client
+from cutover.errors import UsageError
+from cutover.tables.authority import PairState
+from cutover.tables.pace import Pace
+from cutover.tables.pairs import TablePair
+from cutover.tables.parts import OpenPair, TableParts
+from cutover.tables.transform import load
+from cutover.tables.tuning import TUNING
+
+_REQUIRED = ("TABLES", "LEDGER_TABLE", "RETRY_QUEUE_URL")
+
+
+@dataclass(frozen=True)
+class TableSettings:
+    """The environment of the mirror and the retry function."""
+
+    tables: str
+    ledger_table: str
+    retry_queue_url: str
+    roles: Roles
+
+
+def read_table_settings(environ: Mapping[str, str]) -> TableSettings:
+    """Raises UsageError when a variable is missing."""
+    missing = [name for name in _REQUIRED if not environ.get(name)]
+    if missing:
+        raise UsageError(
+            f"the environment lacks {', '.join(missing)}", fix="deploy the stack with its table pairs"
+        )
+    tables, ledger, queue = (environ[name] for name in _REQUIRED)
+    return TableSettings(tables, ledger, queue, Roles.from_environ(environ))
+
+
+def table_parts(settings: TableSettings, aws: Aws) -> TableParts:
+    """Clients and tables are made once and kept; a table is opened when a record of its pair first comes."""
+    here = table_client(aws)
+    queue = _retry_queue(settings, aws)
+    return TableParts(
+        pairs=load_pairs(settings.tables, aws),
+        ledger=PairLedger(here, settings.ledger_table),
+        open=_Opener(aws, settings.roles, {(aws.region, None): here}),
+        park=queue.park,
+        hide=queue.hide,
+        clock=time.time,
+    )
+
+
+def _retry_queue(settings: TableSettings, aws: Aws) -> RetryQueue:
+    """The queue, whose client may try again: a message that is sent twice does no harm."""
+    client = aws.client(
+        "sqs", connect_timeout=TUNING.connect_timeout, read_timeout=TUNING.read_timeout, attempts=3
+    )
+    return RetryQueue(client, settings.retry_queue_url)
+
+
+class _Opener:
+    """Opens pairs, keeps them open, and keeps them at the pace that the ledger asks for now."""
+
+    def __init__(self, aws: Aws, roles: Roles, clients: dict[Place, Any]) -> None:
+        self._aws = aws
+        self._roles = roles
+        self._clients = clients
+        self._open: dict[str, tuple[OpenPair, tuple[Pace, Pace, Pace]]] = {}
+
+    def __call__(self, pair: TablePair, state: PairState) -> OpenPair:
+        if pair.id not in self._open:
+            self._open[pair.id] = self._new(pair)
+        tables, (source_read, target_read, target_write) = self._open[pair.id]
+        source_read.change(state.read_units)
+        target_read.change(state.read_units)
+        target_write.change(state.write_units)
+        return tables
+
+    def _new(self, pair: TablePair) -> tuple[OpenPair, tuple[Pace, Pace, Pace]]:
+        transform = load(pair)
+        paces = Pace(None), Pace(None), Pace(None)
+        source, target = open_pair(
+            pair,
+            self._aws,
+            self._roles,
+            source_pace=paces[0],
+            target_read_pace=paces[1],
+            target_pace=paces[2],
+            clients=self._clients,
+        )
+        return OpenPair(source, target, transform), paces

@@ -1,0 +1,130 @@
+"""Keys that wait in the retry queue: the message that holds them, and what a `converge` leaves to park."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from cutover.tables.authority import Direction
+from cutover.tables.items import MalformedItem, from_json, to_json
+from cutover.tables.ports import Convergence, Key
+from cutover.tables.tuning import TUNING, Tuning
+
+VERSION = 1
+
+
+class Reason(StrEnum):
+    """Why a key waits: an item fault, or what `FaultReason` does not name."""
+
+    VALIDATION = "validation"
+    TOO_LARGE = "too_large"
+    TRANSFORM = "transform"
+    COLLISION = "collision"
+    UNSETTLED = "unsettled"
+    AMBIGUOUS = "ambiguous"
+    THROTTLED = "throttled"
+    REDRIVE = "redrive"
+
+
+class MalformedMessage(ValueError):
+    """A queue message that is not ours; the text never holds its content."""
+
+
+@dataclass(frozen=True)
+class RetryMessage:
+    """Source keys of one pair, to be converged in one direction and epoch. Times are epoch seconds."""
+
+    pair: str
+    direction: str
+    epoch: int
+    keys: tuple[Key, ...]
+    first_parked_at: float
+    reason: str
+
+    def body(self) -> str:
+        """The JSON body, binary as base64."""
+        return json.dumps(
+            {
+                "v": VERSION,
+                "pair": self.pair,
+                "direction": self.direction,
+                "epoch": self.epoch,
+                "keys": [to_json(key) for key in self.keys],
+                "first_parked_at": self.first_parked_at,
+                "reason": self.reason,
+            },
+            separators=(",", ":"),
+        )
+
+
+def parse(body: str) -> RetryMessage:
+    """The message of a body. Raises MalformedMessage."""
+    try:
+        row = json.loads(body)
+        if row["v"] != VERSION:
+            raise MalformedMessage("a message of another version")
+        message = RetryMessage(
+            pair=_typed(row["pair"], str),
+            direction=Direction(row["direction"]),
+            epoch=_typed(row["epoch"], int),
+            keys=tuple(from_json(key) for key in _typed(row["keys"], list)),
+            first_parked_at=float(row["first_parked_at"]),
+            reason=Reason(row["reason"]),
+        )
+    except MalformedMessage:
+        raise
+    except (KeyError, TypeError, MalformedItem, ValueError) as error:
+        raise MalformedMessage(f"not a retry message ({type(error).__name__})") from None
+    if not message.keys:
+        raise MalformedMessage("a retry message without keys")
+    return message
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise MalformedMessage(f"a field of a retry message is a {type(value).__name__}")
+    return value
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message to send, and the seconds until it may be seen."""
+
+    message: RetryMessage
+    delay: int
+
+
+Park = Callable[[RetryMessage, int], None]
+"""Sends one message with a delay in seconds; raises `NotParked`."""
+
+
+class NotParked(Exception):
+    """The queue did not take a message: its keys are nowhere but where they came from."""
+
+
+def parcels(
+    result: Convergence,
+    *,
+    pair: str,
+    direction: str,
+    epoch: int,
+    first_parked_at: float,
+    tuning: Tuning = TUNING,
+) -> Iterator[Parcel]:
+    """What a `converge` leaves for later: unsettled soon, and ambiguous (again, perhaps) much later."""
+    blank = RetryMessage(pair, direction, epoch, (), first_parked_at, "")
+    for fault in result.faults:
+        yield Parcel(replace(blank, keys=(fault.key,), reason=fault.reason), tuning.fault_delay)
+    yield from _grouped(blank, result.unsettled, Reason.UNSETTLED, tuning.unsettled_delay, tuning)
+    yield from _grouped(blank, result.ambiguous, Reason.AMBIGUOUS, tuning.ambiguous_delay, tuning)
+
+
+def _grouped(
+    blank: RetryMessage, keys: Sequence[Key], reason: Reason, delay: int, tuning: Tuning
+) -> Iterator[Parcel]:
+    for start in range(0, len(keys), tuning.keys_per_message):
+        part = tuple(keys[start : start + tuning.keys_per_message])
+        yield Parcel(replace(blank, keys=part, reason=reason), delay)

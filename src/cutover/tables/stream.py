@@ -1,0 +1,98 @@
+"""Stream records as Lambda delivers them: which pair, which key, and perhaps a first guess at its item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.errors import UsageError
+from cutover.tables.items import MalformedItem, from_lambda, key_id
+from cutover.tables.pairs import TablePair
+from cutover.tables.ports import Item, Key, KeyId
+
+
+@dataclass(frozen=True)
+class Change:
+    """One record. `image` is the item after the change where the record tells it; a deletion tells none."""
+
+    position: int
+    sequence: str
+    table_arn: str
+    key: Key
+    image: Item | None
+    created_at: float | None
+    """Epoch seconds, rounded down to a second by DynamoDB."""
+
+
+def records_of(event: Any) -> list[Mapping[str, Any]]:
+    """The records of a Lambda event. Raises UsageError for an event of something else."""
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    if not isinstance(records, list):
+        raise UsageError(
+            "this is no event of a DynamoDB stream", fix="let the stream's event source mapping invoke me"
+        )
+    return records
+
+
+def read_change(position: int, record: Mapping[str, Any]) -> Change:
+    """The record at `position` of a batch, of any stream view type. Raises MalformedItem."""
+    try:
+        body = record["dynamodb"]
+        told = record.get("eventName") in {"INSERT", "MODIFY"} and "NewImage" in body
+        created = body.get("ApproximateCreationDateTime")
+        return Change(
+            position=position,
+            sequence=body["SequenceNumber"],
+            table_arn=record["eventSourceARN"].split("/stream/")[0],
+            key=from_lambda(body["Keys"]),
+            image=from_lambda(body["NewImage"]) if told else None,
+            created_at=None if created is None else float(created),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise MalformedItem(f"not a record of a DynamoDB stream ({type(error).__name__})") from error
+
+
+def pair_of(pairs: Iterable[TablePair], table_arn: str) -> TablePair | None:
+    """The pair whose source is this table: the one named by this very ARN, else the one of its name."""
+    name = table_arn.rsplit("/", 1)[-1]
+    named = None
+    for pair in pairs:
+        if pair.source.spec == table_arn:
+            return pair
+        if not pair.source.is_arn and pair.source.spec == name:
+            named = pair
+    return named
+
+
+def keys_of(changes: Sequence[Change]) -> dict[KeyId, Key]:
+    """Each key once, in the order in which the batch first names it."""
+    keys: dict[KeyId, Key] = {}
+    for change in changes:
+        keys.setdefault(key_id(change.key), change.key)
+    return keys
+
+
+def hints_of(changes: Sequence[Change]) -> dict[KeyId, Item | None]:
+    """First guesses: the image that the last record of a key brings. A deletion is read, not guessed."""
+    last = {key_id(change.key): change.image for change in changes}
+    return {identity: image for identity, image in last.items() if image is not None}
+
+
+def failures(records: Sequence[Mapping[str, Any]], failed: Iterable[int]) -> list[dict[str, str]]:
+    """`batchItemFailures` for the records at the positions `failed`.
+
+    Lambda goes back to the lowest sequence number that is named and delivers all from there again, so one is
+    enough (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html). A batch out
+    of order, which a stream never gives, is asked for again whole; so is one whose record has no number.
+    """
+    positions = sorted(failed)
+    if not positions:
+        return []
+    numbers = [str(record.get("dynamodb", {}).get("SequenceNumber", "")) for record in records]
+    if not all(number.isdecimal() for number in numbers):
+        return [{"itemIdentifier": ""}]
+    order = [int(number) for number in numbers]
+    if order != sorted(order):
+        return [{"itemIdentifier": number} for number in numbers]
+    return [{"itemIdentifier": numbers[positions[0]]}]

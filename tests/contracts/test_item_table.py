@@ -1,0 +1,162 @@
+"""One contract for tables: the fake in memory, moto, the local stack and Amazon's DynamoDB Local keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cutover.aws.dynamo_table import DynamoTable, describe
+from cutover.tables.items import key_id, same
+from cutover.tables.ports import FaultReason, Item, Key, ScannableTable, TableFault, WritableTable
+from tests.fakes.tables import FakeTable
+
+ENGINES = [
+    "fake",
+    "moto",
+    pytest.param("local_stack", marks=pytest.mark.local_stack),
+    pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local),
+]
+CHECKS_INDEX_TYPES = {"fake", "local_stack", "dynamodb_local"}
+"""moto takes any type for an index's key attribute."""
+
+EVERY_TYPE: Item = {
+    "k": {"S": "all"},
+    "s": {"S": "text"},
+    "empty": {"S": ""},
+    "n": {"N": "-12.5"},
+    "b": {"B": b"\x00\x01\xff"},
+    "t": {"BOOL": True},
+    "nil": {"NULL": True},
+    "l": {"L": [{"S": "a"}, {"L": []}, {"B": b"\x02"}, {"M": {}}]},
+    "m": {"M": {"in.#ner": {"BS": [b"\x03", b"\x04"]}, "name": {"NS": ["1", "2.50"]}}},
+    "ss": {"SS": ["x", "y"]},
+    "ns": {"NS": ["3", "1E2"]},
+    "bs": {"BS": [b"", b"\xfe"]},
+}
+
+
+class Table(WritableTable, ScannableTable):
+    """What the contract is about."""
+
+
+def make(client: Any, name: str) -> DynamoTable:
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in ("k", "email")],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-email",
+                "KeySchema": [{"AttributeName": "email", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return describe(client, name)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def table(engine: str, request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Iterator[Table]:
+    if engine == "fake":
+        yield FakeTable(indexed=["email"])  # type: ignore[misc]
+    elif engine == "moto":
+        with mock_aws():
+            yield make(boto3.client("dynamodb", region_name="eu-west-1"), unique("items"))  # type: ignore[misc]
+    else:
+        url = request.getfixturevalue(engine)
+        client = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=url)
+        yield make(client, unique("items"))  # type: ignore[misc]
+
+
+def numbered(n: int) -> Item:
+    return {"k": {"S": f"{n:05}"}, "n": {"N": str(n)}}
+
+
+def key(name: str) -> Key:
+    return {"k": {"S": name}}
+
+
+def test_an_item_of_every_type_comes_back_as_it_was_written(table: Table) -> None:
+    table.write([EVERY_TYPE], [])
+    assert same(table.get([key("all")])[key_id(key("all"))], EVERY_TYPE)
+
+
+def test_a_key_without_an_item_is_absent(table: Table) -> None:
+    assert table.get([key("nobody")]) == {}
+
+
+def test_more_keys_than_one_call_takes_are_written_read_and_deleted(table: Table) -> None:
+    items = [numbered(n) for n in range(230)]
+    assert table.write(items, []) == table.write([], [])
+    assert len(table.get([{"k": one["k"]} for one in items])) == 230
+    table.write([], [{"k": one["k"]} for one in items])
+    assert table.get([{"k": one["k"]} for one in items]) == {}
+
+
+def test_deleting_what_is_not_there_is_no_fault(table: Table) -> None:
+    assert table.write([], [key("nobody")]).rejected == ()
+
+
+def test_a_put_replaces_the_whole_item(table: Table) -> None:
+    table.write([{**key("a"), "old": {"S": "x"}}], [])
+    table.write([{**key("a"), "new": {"S": "y"}}], [])
+    assert table.get([key("a")])[key_id(key("a"))].keys() == {"k", "new"}
+
+
+def test_an_item_that_is_too_large_never_fails_its_neighbours(table: Table) -> None:
+    poison = {**key("big"), "v": {"S": "x" * 410_000}}
+    items = [numbered(n) for n in range(24)]
+    outcome = table.write([*items[:11], poison, *items[11:]], [])
+    assert [(dict(where), reason) for where, reason, _ in outcome.rejected] == [
+        (key("big"), FaultReason.TOO_LARGE)
+    ]
+    assert len(table.get([{"k": one["k"]} for one in items])) == 24
+
+
+def test_an_item_whose_index_key_has_the_wrong_type_never_fails_its_neighbours(
+    table: Table, engine: str
+) -> None:
+    if engine not in CHECKS_INDEX_TYPES:
+        pytest.skip("moto takes any type for an index's key attribute")
+    poison = {**key("bad"), "email": {"N": "5"}}
+    items = [numbered(n) for n in range(24)]
+    outcome = table.write([*items[:3], poison, *items[3:]], [key("gone")])
+    assert [(dict(where), reason) for where, reason, _ in outcome.rejected] == [
+        (key("bad"), FaultReason.VALIDATION)
+    ]
+    assert len(table.get([{"k": one["k"]} for one in items])) == 24
+
+
+def test_the_segments_of_a_scan_hold_every_item_once(table: Table) -> None:
+    table.write([numbered(n) for n in range(60)], [])
+    seen = [one["k"]["S"] for s in range(4) for page in table.scan(s, 4) for one in page.items]
+    assert sorted(seen) == [f"{n:05}" for n in range(60)]
+
+
+def test_a_scan_goes_on_behind_a_key_that_was_deleted_meanwhile(table: Table) -> None:
+    table.write([numbered(n) for n in range(30)], [])
+    everything = [one for page in table.scan(0, 1) for one in page.items]
+    place = {"k": everything[9]["k"]}
+    table.write([], [place])
+    rest = [one["k"] for page in table.scan(0, 1, start=place) for one in page.items]
+    assert rest == [one["k"] for one in everything[10:]]
+
+
+def test_a_table_that_is_not_there_is_a_table_fault(engine: str, table: Table) -> None:
+    if engine == "fake":
+        pytest.skip("the fake is always there")
+    gone = DynamoTable(table._client, "no-such-table", ("k",), sleep=lambda _: None)  # type: ignore[attr-defined]  # noqa: SLF001
+    with pytest.raises(TableFault, match="ResourceNotFoundException"):
+        gone.get([key("a")])
+    with pytest.raises(TableFault, match="ResourceNotFoundException"):
+        gone.write([{**key("a")}], [])

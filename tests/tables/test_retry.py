@@ -1,0 +1,193 @@
+"""Parked messages: what they hold, when they are worked off, dropped, held, or stay."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cutover.tables.authority import Authority, PairState
+from cutover.tables.items import key_id
+from cutover.tables.parking import MalformedMessage, RetryMessage, parcels, parse
+from cutover.tables.parts import TableParts
+from cutover.tables.ports import Convergence, FaultReason, ItemFault, TableFault
+from cutover.tables.retry import NotYet, RetryReport, retry
+from cutover.tables.tuning import TUNING, Tuning, retry_pause
+from tests.fakes.tables import item, key
+from tests.tables.test_mirror import PAIR, Bench
+
+MESSAGE = RetryMessage(PAIR.id, "forward", 0, (key("a"),), 900.0, "unsettled")
+
+
+class RetryBench(Bench):
+    def work(self, message: RetryMessage | str, receives: int = 1, stop: Any = lambda: False) -> RetryReport:
+        parts = TableParts(
+            (PAIR,),
+            self.ledger,
+            self.open,
+            self.queue.park,
+            lambda *_: True,
+            lambda: 1000.0,
+            Tuning(rounds=2),
+            lambda _: None,
+            lambda: 0.5,
+        )
+        return retry(message if isinstance(message, str) else message.body(), receives, parts, stop=stop)
+
+
+@pytest.fixture
+def bench() -> RetryBench:
+    return RetryBench()
+
+
+def test_a_message_survives_json() -> None:
+    message = replace(MESSAGE, keys=({"k": {"B": b"\x00\xff"}, "n": {"N": "1.50"}},))
+    assert parse(message.body()) == message
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"pair": 5},
+        {"direction": "sideways"},
+        {"epoch": "0"},
+        {"epoch": True},
+        {"keys": []},
+        {"keys": {}},
+        {"keys": [{"k": "untyped"}]},
+        {"keys": [{"k": {"B": "?"}}]},
+        {"first_parked_at": "yesterday"},
+        {"reason": "boredom"},
+    ],
+    ids=str,
+)
+def test_a_message_with_a_field_of_another_kind_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(MalformedMessage):
+        parse(json.dumps({**json.loads(MESSAGE.body()), **change}))
+
+
+@pytest.mark.parametrize("body", ["", "no json", "[]", "5", "null", "{}"])
+def test_a_body_of_another_kind_is_refused(body: str) -> None:
+    with pytest.raises(MalformedMessage):
+        parse(body)
+
+
+def test_keys_converge_by_the_source_alone(bench: RetryBench) -> None:
+    bench.source.put(item("a", "1"))
+    bench.work(MESSAGE)
+    assert bench.target.items == bench.source.items
+    assert len(bench.source.reads) == 2
+
+
+@pytest.mark.parametrize(
+    ("authority", "epoch"), [(Authority("source", "forward", 3), 2), (Authority("target", "reverse", 3), 2)]
+)
+def test_an_older_epoch_is_dropped_and_counted(bench: RetryBench, authority: Authority, epoch: int) -> None:
+    bench.source.put(item("a", "1"))
+    bench.ledger.states[PAIR.id] = PairState(authority)
+    assert bench.work(replace(MESSAGE, epoch=epoch)).verdict == "drop"
+    assert (bench.target.writes, bench.ledger.counts[PAIR.id]) == ([], {"dropped_old_epoch": 1})
+
+
+@pytest.mark.parametrize(
+    "state", [PairState(paused=True), PairState(Authority("nobody", "forward", 0))], ids=str
+)
+def test_a_held_message_is_sent_anew_as_it_is(bench: RetryBench, state: PairState) -> None:
+    bench.ledger.states[PAIR.id] = state
+    assert bench.work(MESSAGE).verdict == "hold"
+    assert bench.queue.parked == [(MESSAGE, TUNING.hold_delay)]
+
+
+def test_a_held_message_that_cannot_be_sent_anew_stays(bench: RetryBench) -> None:
+    bench.ledger.states[PAIR.id] = PairState(paused=True)
+    bench.queue.full = True
+    with pytest.raises(NotYet):
+        bench.work(MESSAGE)
+
+
+def test_an_item_fault_stays_with_a_pause_that_grows(bench: RetryBench) -> None:
+    bench.source.put({**key("a"), "v": {"N": "1"}})
+    bench.target.indexed = ("v",)
+    pauses = []
+    for receives in (1, 2, 3):
+        with pytest.raises(NotYet) as stays:
+            bench.work(MESSAGE, receives)
+        pauses.append(stays.value.pause)
+    assert pauses == [60, 120, 240]
+
+
+def test_all_receives_together_take_some_hours() -> None:
+    total = sum(retry_pause(n) for n in range(1, TUNING.receive_count + 1))
+    assert 5 * 3600 < total < 9 * 3600
+
+
+def test_one_fault_in_company_is_parked_alone_and_the_message_is_done(bench: RetryBench) -> None:
+    bench.source.put({**key("a"), "v": {"N": "1"}})
+    bench.source.put(item("b", "1"))
+    bench.target.indexed = ("v",)
+    bench.work(replace(MESSAGE, keys=(key("a"), key("b"))))
+    (message, _) = bench.queue.parked[0]
+    assert (message.keys, message.reason, message.first_parked_at) == ((key("a"),), "validation", 900.0)
+    assert list(bench.target.items) == [key_id(key("b"))]
+
+
+def test_a_lost_reply_is_parked_once_more_with_the_long_delay(bench: RetryBench) -> None:
+    bench.source.put(item("a", "1"))
+    bench.target.lost[key_id(key("a"))] = True
+    bench.work(MESSAGE)
+    (message, delay) = bench.queue.parked[0]
+    assert (message.reason, delay, message.first_parked_at) == ("ambiguous", 900, 900.0)
+
+
+def test_a_table_fault_keeps_the_message_and_parks_what_may_still_land(bench: RetryBench) -> None:
+    bench.source.put(item("a", "1"))
+
+    def gone(_: object) -> None:
+        raise TableFault("new", "AccessDeniedException", ambiguous=(key("a"),))
+
+    bench.target.before_write = gone
+    with pytest.raises(NotYet):
+        bench.work(MESSAGE)
+    assert bench.queue.keys("ambiguous") == [key("a")]
+
+
+def test_a_message_of_a_pair_that_is_no_more_stays(bench: RetryBench) -> None:
+    with pytest.raises(NotYet, match="no pair"):
+        bench.work(replace(MESSAGE, pair="gone=away"))
+
+
+def test_a_malformed_message_stays_and_its_text_is_not_told(bench: RetryBench) -> None:
+    with pytest.raises(NotYet) as stays:
+        bench.work('{"secret"')
+    assert "secret" not in str(stays.value)
+
+
+def test_near_the_deadline_a_message_stays(bench: RetryBench) -> None:
+    bench.source.put(item("a", "1"))
+    with pytest.raises(NotYet):
+        bench.work(MESSAGE, stop=lambda: True)
+
+
+def test_every_fault_travels_alone_and_the_others_in_company() -> None:
+    keys = tuple(key(str(n)) for n in range(60))
+    result = Convergence(
+        unsettled=keys,
+        ambiguous=keys[:1],
+        faults=tuple(ItemFault(one, FaultReason.TRANSFORM) for one in keys[:2]),
+    )
+    sent = list(parcels(result, pair="p", direction="forward", epoch=1, first_parked_at=0.0))
+    sizes = [(parcel.message.reason, len(parcel.message.keys)) for parcel in sent]
+    assert sizes == [
+        *[("transform", 1)] * 2,
+        *[("unsettled", 25), ("unsettled", 25), ("unsettled", 10)],
+        ("ambiguous", 1),
+    ]
+
+
+def test_the_largest_message_fits_the_queue() -> None:
+    largest = {"p": {"B": b"x" * 2048}, "s": {"B": b"y" * 1024}}
+    body = replace(MESSAGE, keys=(largest,) * TUNING.keys_per_message).body()
+    assert len(body) < 256 * 1024
