@@ -79,7 +79,8 @@ def converge(
 ) -> Convergence:
     """Make the target hold `transform(source item)` for every one of `keys` (source keys, any number).
 
-    `hints` are first guesses at source items (None: a guess that there is none), from a stream record only.
+    `hints` are first guesses at source items (None: a guess that there is none), from a stream record or from
+    a scan's page that was just read, strongly consistently.
     `stop` says that time is up: what has not begun then is unsettled. Raises TableFault and AuthorityLost;
     both carry what had been reached in `so_far`, and all keys may simply be given again.
     """

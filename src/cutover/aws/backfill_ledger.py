@@ -1,0 +1,94 @@
+"""The ledger's rows of one pair's backfills, and of its pace."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from cutover.aws.ledger_table import LedgerTable
+from cutover.tables.backfill_rows import (
+    BackfillPace,
+    PendingPage,
+    Place,
+    Run,
+    backfill_pk,
+    cut,
+    page_of_row,
+    page_row,
+    page_sk,
+    place_of_row,
+    place_row,
+    run_of_row,
+    run_row,
+)
+from cutover.tables.ledger_rows import pair_key
+from cutover.tables.ports import Key
+
+
+class DynamoBackfillLedger:
+    """A `BackfillLedger`. `unique` is this process's share in the names of its pages."""
+
+    def __init__(
+        self, ledger: LedgerTable, pair_id: str, *, unique: Callable[[], str] = lambda: uuid.uuid4().hex[:12]
+    ) -> None:
+        self._ledger, self._pair_id = ledger, pair_id
+        self._pk = backfill_pk(pair_id)
+        self._process = unique()
+        self._numbers = itertools.count()
+
+    def runs(self) -> list[Run]:
+        rows = self._ledger.rows(self._pk, "run#")
+        return sorted((run_of_row(row) for row in rows), key=lambda run: (run.started_at, run.run_id))
+
+    def save_run(self, run: Run) -> None:
+        self._ledger.write([run_row(self._pair_id, run)])
+
+    def places(self, run_id: str) -> Mapping[int, Place]:
+        rows = self._ledger.rows(self._pk, f"segment#{run_id}#")
+        return {place.segment: place for place in map(place_of_row, rows)}
+
+    def save_place(self, run_id: str, place: Place) -> None:
+        self._ledger.write([place_row(self._pair_id, run_id, place)])
+
+    def pending(self) -> Iterator[PendingPage]:
+        return map(page_of_row, self._ledger.rows(self._pk, "page#"))
+
+    def save_pending(self, run_id: str, segment: int, keys: Sequence[Key]) -> list[PendingPage]:
+        page = f"{self._process}-{next(self._numbers)}"
+        pages = [
+            PendingPage(page_sk(run_id, segment, page, part), piece) for part, piece in enumerate(cut(keys))
+        ]
+        for pending in pages:
+            self._ledger.write([page_row(self._pair_id, pending)])
+        return pages
+
+    def remove_pending(self, pages: Sequence[PendingPage]) -> None:
+        self._ledger.write(deletes=[{"pk": {"S": self._pk}, "sk": {"S": page.name}} for page in pages])
+
+
+class DynamoPaceBook:
+    """The row `backfill_pace` of a pair."""
+
+    def __init__(self, ledger: LedgerTable, pair_id: str) -> None:
+        self._ledger, self._key = ledger, pair_key(pair_id, "backfill_pace")
+
+    def read(self) -> BackfillPace:
+        row = self._ledger.row(self._key) or {}
+        return BackfillPace(
+            read_units=float(row["read_units"]["N"]) if "read_units" in row else None,
+            write_units=float(row["write_units"]["N"]) if "write_units" in row else None,
+            paused=bool(row.get("paused", {}).get("BOOL", False)),
+            reason=str(row.get("reason", {}).get("S", "")),
+        )
+
+    def save(self, pace: BackfillPace) -> None:
+        units = {"read_units": pace.read_units, "write_units": pace.write_units}
+        row: dict[str, Any] = {
+            **self._key,
+            **{name: {"N": f"{value:g}"} for name, value in units.items() if value is not None},
+            "paused": {"BOOL": pace.paused},
+            "reason": {"S": pace.reason},
+        }
+        self._ledger.write([row])

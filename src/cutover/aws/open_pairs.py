@@ -1,0 +1,154 @@
+"""A table pair opened for a command-line verb, with the rows of the ledger that belong to it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.aws.backfill_ledger import DynamoBackfillLedger, DynamoPaceBook
+from cutover.aws.dynamo_table import DynamoTable
+from cutover.aws.leases import DynamoLeaseBook
+from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.pair_ledger import PairLedger
+from cutover.aws.retry_queue import RetryQueue
+from cutover.aws.session import Aws
+from cutover.aws.table_facts import mirror_problem, pair_facts
+from cutover.aws.table_pairs import Roles, load_pairs, open_pair
+from cutover.control.deployment import Deployment
+from cutover.errors import UsageError
+from cutover.tables.backfill_rows import Run
+from cutover.tables.governor import Paces
+from cutover.tables.pace import Pace
+from cutover.tables.pairs import TablePair
+from cutover.tables.table_facts import TableFacts
+from cutover.tables.transform import Transform, load
+from cutover.tables.tuning import TUNING
+
+
+def pairs_of(
+    deployment: Deployment, aws: Aws, names: Sequence[str] = (), tables: Sequence[str] = ()
+) -> tuple[TablePair, ...]:
+    """The stack's pairs; only those of the ids `names` and of the source or target `tables`, if any is named.
+
+    Raises UsageError where the stack has none, or none of a name.
+    """
+    pairs = load_pairs(deployment.parameters.get("Tables", ""), aws)
+    if not pairs:
+        raise UsageError(
+            f"stack {deployment.stack} has no table pairs",
+            cause="its parameter Tables is empty",
+            fix="name the pairs in the parameter Tables and deploy",
+            next_command="cutover init",
+        )
+    wanted = [*names, *tables]
+    unknown = [name for name in wanted if not any(_answers(pair, name) for pair in pairs)]
+    if unknown:
+        raise UsageError(
+            f"no table pair answers to {', '.join(unknown)}",
+            cause="the stack's pairs are " + ", ".join(pair.id for pair in pairs),
+            fix="name a pair by its id, or by its source or target table",
+        )
+    return tuple(pair for pair in pairs if not wanted or any(_answers(pair, name) for name in wanted))
+
+
+def _answers(pair: TablePair, name: str) -> bool:
+    return name in {pair.id, pair.source.spec, pair.source.name, pair.target.spec, pair.target.name}
+
+
+def roles_of(deployment: Deployment) -> Roles:
+    """The roles that the stack's functions reach the tables by."""
+    names = ("SourceRoleArn", "TargetRoleArn", "ExternalId")
+    return Roles(*(deployment.parameter(name) for name in names))
+
+
+@dataclass(frozen=True)
+class OpenedPair:
+    """Everything a verb needs of one pair. `source` and `target` go at `paces`."""
+
+    pair: TablePair
+    source: DynamoTable
+    target: DynamoTable
+    transform: Transform
+    paces: Paces
+    source_facts: TableFacts
+    target_facts: TableFacts
+    ledger: LedgerTable
+    rows: PairLedger
+    retry_queue: RetryQueue
+    aws: Aws
+    mirror_function: str
+
+    def mirror_problem(self) -> str:
+        """Why no mirror follows the source; empty where one does."""
+        return mirror_problem(self.aws, self.mirror_function, self.source_facts.stream_arn)
+
+    @property
+    def backfill_ledger(self) -> DynamoBackfillLedger:
+        return DynamoBackfillLedger(self.ledger, self.pair.id)
+
+    @property
+    def pace_book(self) -> DynamoPaceBook:
+        return DynamoPaceBook(self.ledger, self.pair.id)
+
+    def lease_book(self) -> DynamoLeaseBook:
+        """One for all verbs that write: each may find pages that the other one is about to write."""
+        return DynamoLeaseBook(self.ledger, self.pair.id, "writer")
+
+
+def open_for_work(
+    pair: TablePair, deployment: Deployment, aws: Aws, roles: Roles, threads: int
+) -> OpenedPair:
+    """Opens `pair` for so many threads. Raises TableFault, UsageError."""
+    paces = Paces(Pace(None), Pace(None), Pace(None))
+    source, target = open_pair(
+        pair,
+        aws,
+        roles,
+        source_pace=paces.source_read,
+        target_read_pace=paces.target_read,
+        target_pace=paces.target_write,
+        max_connections=threads + 2,
+    )
+    source_facts, target_facts = pair_facts(pair, source, target, aws, roles)
+    ledger = deployment.output("LedgerTable")
+    client = _quick(aws, "dynamodb", threads + 2)
+    return OpenedPair(
+        pair=pair,
+        source=source,
+        target=target,
+        transform=load(pair),
+        paces=paces,
+        source_facts=source_facts,
+        target_facts=target_facts,
+        ledger=LedgerTable(client, ledger),
+        rows=PairLedger(client, ledger),
+        retry_queue=RetryQueue(_quick(aws, "sqs", threads + 2), deployment.output("RetryQueueUrl")),
+        aws=aws,
+        mirror_function=deployment.output("MirrorTableFunction"),
+    )
+
+
+def _quick(aws: Aws, service: str, connections: int) -> Any:
+    return aws.client(
+        service,
+        connect_timeout=TUNING.connect_timeout,
+        read_timeout=TUNING.read_timeout,
+        attempts=3,
+        max_connections=connections,
+    )
+
+
+def new_run(segments: int) -> Run:
+    """A run that begins now; its id sorts by time."""
+    now = int(time.time())
+    return Run(time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now)) + f"-{secrets.token_hex(3)}", segments, now)
+
+
+def owner() -> str:
+    """This process, as a lease names it."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

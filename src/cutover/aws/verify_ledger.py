@@ -1,0 +1,37 @@
+"""The ledger's row of a pair's last verify, and how far the mirror is behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.queue_facts import greatest
+from cutover.aws.session import Aws
+from cutover.aws.table_faults import AWS_ERRORS
+from cutover.tables.verify_report import Verified
+
+
+def save_verified(ledger: LedgerTable, verified: Verified) -> None:
+    """Writes `verify#<pair>` / `last`. Raises TableFault."""
+    row: dict[str, Any] = {"pk": {"S": f"verify#{verified.pair_id}"}, "sk": {"S": "last"}}
+    for name, value in verified.summary().items():
+        if isinstance(value, str):
+            row[name] = {"S": value}
+        elif value is not None:
+            row[name] = {"N": str(value)}
+    ledger.write([row])
+
+
+def mirror_lag(aws: Aws, function: str, at: int) -> float | None:
+    """Seconds that the mirror was behind at most in the last five minutes; None where nobody knows.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (IteratorAge)
+    """
+    name = function.rsplit(":function:", 1)[-1].partition(":")[0]
+    try:
+        milliseconds = greatest(
+            aws.client("cloudwatch", attempts=2), "AWS/Lambda", "IteratorAge", {"FunctionName": name}, at
+        )
+    except AWS_ERRORS:
+        return None
+    return None if milliseconds is None else milliseconds / 1000

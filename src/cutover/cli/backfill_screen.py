@@ -1,0 +1,59 @@
+"""How a backfill's plan and its end look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from cutover.tables.backfill_plan import BackfillPlan
+from cutover.tables.backfill_rows import Run
+
+
+def plan_table(plans: Sequence[BackfillPlan]) -> Table:
+    table = Table("pair", "what", title="backfill", title_justify="left", show_lines=True)
+    for plan in plans:
+        table.add_row(plan.pair_id, "\n".join(_lines(plan)))
+    return table
+
+
+def _lines(plan: BackfillPlan) -> list[str]:
+    run = plan.run
+    if plan.resumes:
+        how = f"goes on with run {run.run_id}: {plan.segments_done:,} of {run.segments:,} segments done"
+    else:
+        how = f"run {run.run_id}: {run.segments:,} segments"
+    lines = [
+        f"{how}, {plan.workers} threads",
+        f"about {plan.estimate:,} items (DynamoDB's estimate, up to six hours old), {plan.items_done:,} seen",
+    ]
+    if plan.pending_pages:
+        lines.append(
+            f"first {plan.pending_keys:,} keys in {plan.pending_pages:,} pages that an earlier run was "
+            "about to write"
+        )
+    lines += [f"run {old.run_id} ({old.segments:,} segments) will not go on" for old in plan.superseded]
+    pace, default = plan.pace, plan.defaults
+    lines.append(
+        f"source reads {_rate(pace.read_units, default.source_read)}, target reads "
+        f"{_rate(pace.read_units, default.target_read)}, target writes "
+        f"{_rate(pace.write_units, default.target_write)}"
+    )
+    if pace.paused:
+        lines.append(f"paused: {pace.reason}; go on with --unpause")
+    return lines
+
+
+def _rate(chosen: float | None, default: float | None) -> str:
+    if chosen:
+        return f"{chosen:g} units/s"
+    if chosen is None and default is not None:
+        return f"{default:g} units/s (a share of what is provisioned)"
+    return "without limit, backing off when throttled"
+
+
+def result_table(runs: Sequence[tuple[str, Run]]) -> Table:
+    table = Table("pair", "items", "written", "parked", title="backfill", title_justify="left")
+    for pair_id, run in runs:
+        table.add_row(pair_id, f"{run.items:,}", f"{run.written:,}", f"{run.parked:,}")
+    return table

@@ -1,0 +1,53 @@
+"""The repair at the end of a verify."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from cutover.aws.open_pairs import OpenedPair
+from cutover.cli.options import Invocation
+from cutover.cli.pair_options import forward_epoch, resumable
+from cutover.cli.writer_lease import writer_lease
+from cutover.cli.writer_work import WriterWork, writer_work
+from cutover.tables.backfill_run import BEAT_SECONDS
+from cutover.tables.ports import TableFault
+from cutover.tables.recheck import Probing, recheck
+from cutover.tables.repair import repair
+from cutover.tables.suspects import SuspectFile
+from cutover.tables.threads import attend
+from cutover.tables.verify import Verification
+
+
+def repair_pair(
+    invocation: Invocation,
+    opened: OpenedPair,
+    probing: Probing,
+    repairable: SuspectFile,
+    before: Verification,
+    stop: threading.Event,
+) -> tuple[int, Verification]:
+    """Converges and looks again: how many items it wrote or deleted, and what is wrong then.
+
+    Raises PartlyDone, InterlockRefused, Stopped.
+    """
+    epoch = forward_epoch(opened)
+    command = invocation.command("verify", "--repair", "--pair", opened.pair.id)
+    with (
+        resumable("repair", opened.pair.id, command),
+        writer_lease(invocation, opened, "verify --repair") as lease,
+    ):
+        work = writer_work(opened, epoch, lease, stop, probing.patience)
+        with ThreadPoolExecutor(1, thread_name_prefix="repair") as pool:
+            future = pool.submit(repair, work.copying, repairable)
+            attend([future], halt=work.halt, tick=lambda: _tick(work, invocation), seconds=BEAT_SECONDS)
+    after = before.without_repairable()
+    recheck(repairable, probing, after.found)
+    return future.result(), after
+
+
+def _tick(work: WriterWork, invocation: Invocation) -> None:
+    try:
+        work.tick()
+    except TableFault as fault:
+        invocation.render.say(f"the ledger does not answer: {fault}")

@@ -1,0 +1,109 @@
+"""What a backfill is going to do, before it does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cutover.tables.backfill_rows import BackfillPace, Place, Run, RunState
+from cutover.tables.copying import BackfillLedger
+from cutover.tables.governor import Defaults
+from cutover.tables.table_facts import TableFacts, default_paces
+
+SEGMENTS_PER_WORKER = 10
+SEGMENT_BYTES = 256_000_000
+"""A larger segment would leave one thread busy long after the others."""
+MOST_SEGMENTS = 100_000
+
+
+@dataclass(frozen=True)
+class BackfillPlan:
+    """One pair's backfill. `resumes` says that `run` was begun before; `superseded` will not go on."""
+
+    pair_id: str
+    run: Run
+    resumes: bool
+    segments_done: int
+    items_done: int
+    superseded: tuple[Run, ...]
+    pending_pages: int
+    pending_keys: int
+    estimate: int
+    workers: int
+    defaults: Defaults
+    pace: BackfillPace
+
+    def data(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "pair": self.pair_id,
+            "run": self.run.run_id,
+            "resumes": self.resumes,
+            "segments": self.run.segments,
+            "segments_done": self.segments_done,
+            "items_done": self.items_done,
+            "superseded": [run.run_id for run in self.superseded],
+            "pending_pages": self.pending_pages,
+            "pending_keys": self.pending_keys,
+            "items_estimate": self.estimate,
+            "workers": self.workers,
+            "read_units": self.pace.read_units,
+            "write_units": self.pace.write_units,
+            "paused": self.pace.paused,
+            "default_source_read_units": self.defaults.source_read,
+            "default_target_read_units": self.defaults.target_read,
+            "default_target_write_units": self.defaults.target_write,
+        }
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the operator asked for: `segments` None leaves it to the plan."""
+
+    workers: int
+    segments: int | None
+    pace: BackfillPace
+
+
+def plan_backfill(
+    pair_id: str,
+    ledger: BackfillLedger,
+    wish: Wish,
+    source: TableFacts,
+    target: TableFacts,
+    new_run: Callable[[int], Run],
+) -> BackfillPlan:
+    """Reads the ledger and decides; `new_run` makes a run of so many segments. Raises TableFault."""
+    runs = ledger.runs()
+    pending = list(ledger.pending())
+    run = _resumable(runs, wish.segments)
+    places: Mapping[int, Place] = ledger.places(run.run_id) if run else {}
+    chosen = run or new_run(wish.segments or default_segments(wish.workers, source.bytes))
+    return BackfillPlan(
+        pair_id=pair_id,
+        run=chosen,
+        resumes=run is not None,
+        segments_done=sum(1 for place in places.values() if place.done),
+        items_done=sum(place.items for place in places.values()),
+        superseded=tuple(
+            other for other in runs if other.state is RunState.RUNNING and other.run_id != chosen.run_id
+        ),
+        pending_pages=len(pending),
+        pending_keys=sum(len(page.keys) for page in pending),
+        estimate=source.items,
+        workers=wish.workers,
+        defaults=default_paces(source, target),
+        pace=wish.pace,
+    )
+
+
+def default_segments(workers: int, table_bytes: int) -> int:
+    """Ten for each thread, and more where they would be large."""
+    return min(max(SEGMENTS_PER_WORKER * workers, table_bytes // SEGMENT_BYTES), MOST_SEGMENTS)
+
+
+def _resumable(runs: Sequence[Run], segments: int | None) -> Run | None:
+    """The newest run, where it has not ended and has the number of segments that is asked for."""
+    if not runs or runs[-1].state is not RunState.RUNNING:
+        return None
+    return runs[-1] if segments in {None, runs[-1].segments} else None

@@ -1,0 +1,173 @@
+"""What the ledger keeps of a backfill: the run, where each segment stands, and the pages that are pending.
+
+| pk | sk | what |
+|---|---|---|
+| `backfill#<pair>` | `run#<run>` | one pass over the source in so many segments |
+| `backfill#<pair>` | `segment#<run>#<nnnnnnn>` | where that segment goes on |
+| `backfill#<pair>` | `page#<run>#<nnnnnnn>#<page>.<part>` | keys that are about to be written |
+| `pair#<pair>` | `backfill_pace` | the pace of the backfill alone: the mirror does not go by it |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cutover.tables.ports import Key
+from cutover.tables.sizes import size
+
+PAGE_BYTES = 300_000
+"""Keys of one pending row. An item holds 400 KB, and the published size of an item is approximate:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+
+
+class RunState(StrEnum):
+    """`superseded`: a run with another number of segments has taken over before this one came to its end."""
+
+    RUNNING = "running"
+    DONE = "done"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pass over the source. Times are epoch seconds, the counts are those of the whole run so far."""
+
+    run_id: str
+    segments: int
+    started_at: int
+    state: RunState = RunState.RUNNING
+    items: int = 0
+    written: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a segment stands: its next page starts behind `next_start` (None: at its beginning)."""
+
+    segment: int
+    next_start: Key | None = None
+    done: bool = False
+    items: int = 0
+    written: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True)
+class PendingPage:
+    """Source keys that a backfill was about to write; `name` is the row's sk, never used twice."""
+
+    name: str
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
+class BackfillPace:
+    """Units per second (None: not set, 0: no limit), and whether the backfill is to wait, and why."""
+
+    read_units: float | None = None
+    write_units: float | None = None
+    paused: bool = False
+    reason: str = ""
+
+
+def backfill_pk(pair_id: str) -> str:
+    return f"backfill#{pair_id}"
+
+
+def run_sk(run_id: str) -> str:
+    return f"run#{run_id}"
+
+
+def segment_sk(run_id: str, segment: int) -> str:
+    return f"segment#{run_id}#{segment:07d}"
+
+
+def page_sk(run_id: str, segment: int, page: str, part: int) -> str:
+    return f"page#{run_id}#{segment:07d}#{page}.{part}"
+
+
+def cut(keys: Sequence[Key], limit: int = PAGE_BYTES) -> Iterator[tuple[Key, ...]]:
+    """`keys` in parts that fit an item each; no keys give no part."""
+    part: list[Key] = []
+    taken = 0
+    for key in keys:
+        needed = size({"": {"M": key}}) + 1
+        if part and taken + needed > limit:
+            yield tuple(part)
+            part, taken = [], 0
+        part.append(key)
+        taken += needed
+    if part:
+        yield tuple(part)
+
+
+def run_row(pair_id: str, run: Run) -> dict[str, Any]:
+    return {
+        **_key(pair_id, run_sk(run.run_id)),
+        "segments": _n(run.segments),
+        "started_at": _n(run.started_at),
+        "state": {"S": run.state.value},
+        "items": _n(run.items),
+        "written": _n(run.written),
+        "parked": _n(run.parked),
+        "listed": {"S": "backfill"},
+        "listed_at": _n(run.started_at),
+    }
+
+
+def run_of_row(row: Mapping[str, Any]) -> Run:
+    return Run(
+        run_id=row["sk"]["S"].removeprefix("run#"),
+        segments=_int(row, "segments"),
+        started_at=_int(row, "started_at"),
+        state=RunState(row["state"]["S"]),
+        items=_int(row, "items"),
+        written=_int(row, "written"),
+        parked=_int(row, "parked"),
+    )
+
+
+def place_row(pair_id: str, run_id: str, place: Place) -> dict[str, Any]:
+    return {
+        **_key(pair_id, segment_sk(run_id, place.segment)),
+        "done": {"BOOL": place.done},
+        "items": _n(place.items),
+        "written": _n(place.written),
+        "parked": _n(place.parked),
+        **({} if place.next_start is None else {"next_start": {"M": place.next_start}}),
+    }
+
+
+def place_of_row(row: Mapping[str, Any]) -> Place:
+    return Place(
+        segment=int(row["sk"]["S"].rpartition("#")[2]),
+        next_start=row["next_start"]["M"] if "next_start" in row else None,
+        done=bool(row["done"]["BOOL"]),
+        items=_int(row, "items"),
+        written=_int(row, "written"),
+        parked=_int(row, "parked"),
+    )
+
+
+def page_row(pair_id: str, page: PendingPage) -> dict[str, Any]:
+    return {**_key(pair_id, page.name), "keys": {"L": [{"M": key} for key in page.keys]}}
+
+
+def page_of_row(row: Mapping[str, Any]) -> PendingPage:
+    return PendingPage(row["sk"]["S"], tuple(member["M"] for member in row["keys"]["L"]))
+
+
+def _key(pair_id: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": backfill_pk(pair_id)}, "sk": {"S": sk}}
+
+
+def _n(number: int) -> dict[str, str]:
+    return {"N": str(number)}
+
+
+def _int(row: Mapping[str, Any], name: str) -> int:
+    return int(row.get(name, {}).get("N", 0))

@@ -1,0 +1,120 @@
+"""Keys that may have been written stand in the ledger until they have converged.
+
+So whoever dies half-way leaves a list of what to look at again, and a deleted item does not come back through
+a write that nobody verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cutover.tables.authority import Direction
+from cutover.tables.backfill_rows import PendingPage
+from cutover.tables.converge import converge
+from cutover.tables.copying import Copying, Progress
+from cutover.tables.parking import NotParked, parcels
+from cutover.tables.patience import Stopped
+from cutover.tables.ports import AuthorityLost, Convergence, Item, Key, KeyId, TableFault
+
+
+def settle_pending(work: Copying) -> int:
+    """Converges every page that any run left pending, and removes it; gives how many there were.
+
+    Whoever left it may have been killed with a write on the wire, which can land after we are done: so its
+    keys are parked as well, to be converged once more when no such write can land any longer.
+    Raises TableFault, AuthorityLost and Stopped; what is pending stays pending then.
+    """
+    pages = work.patience(lambda: list(work.ledger.pending()))
+    for page in pages:
+        _settle_page(work, page)
+    return len(pages)
+
+
+def _settle_page(work: Copying, page: PendingPage) -> None:
+    work.gate.ready()
+    done = settle(work, page.keys, {})
+    work.patience(lambda: _again_later(work, page.keys))
+    work.patience(lambda: work.ledger.remove_pending([page]))
+    work.report(done)
+
+
+def _again_later(work: Copying, keys: tuple[Key, ...]) -> None:
+    try:
+        _park(work, Convergence(ambiguous=keys))
+    except NotParked as fault:
+        raise TableFault("the retry queue", str(fault)) from fault
+
+
+def settle_keys(work: Copying, name: str, keys: Sequence[Key]) -> Progress:
+    """Converges `keys`, pending under `name` meanwhile. Raises as `settle_pending` does."""
+    work.gate.ready()
+    pending = work.patience(lambda: work.ledger.save_pending(name, 0, keys))
+    done = settle(work, keys, {})
+    work.patience(lambda: work.ledger.remove_pending(pending))
+    return done
+
+
+def settle(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -> Progress:
+    """Converges `keys` and parks what must wait. Raises Stopped when it was stopped before their end."""
+    guesses = dict(hints)
+
+    def attempt() -> Progress:
+        try:
+            result = _converge(work, keys, guesses)
+        except NotParked as fault:
+            raise TableFault("the retry queue", str(fault)) from fault
+        finally:
+            guesses.clear()
+        return result
+
+    while True:
+        try:
+            return work.patience(attempt)
+        except AuthorityLost as fault:
+            work.gate.lost(fault)
+            work.gate.ready()
+
+
+def _converge(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -> Progress:
+    try:
+        result = converge(
+            keys,
+            source=work.source,
+            target=work.target,
+            transform=work.transform,
+            permit=work.permit,
+            hints=hints,
+            tuning=work.tuning,
+            stop=work.stop,
+            sleep=work.sleep,
+            rng=work.rng,
+        )
+    except (TableFault, AuthorityLost) as fault:
+        if fault.so_far is not None:  # the keys come again, but a lost write of them may land even later
+            _park(work, Convergence(ambiguous=fault.so_far.ambiguous))
+        raise
+    if result.unsettled and work.stop():
+        _park(work, Convergence(ambiguous=result.ambiguous))
+        raise Stopped
+    counts = result.counts
+    return Progress(
+        written=counts.get("written", 0),
+        deleted=counts.get("deleted", 0),
+        equal=counts.get("equal", 0),
+        parked=_park(work, result),
+    )
+
+
+def _park(work: Copying, result: Convergence) -> int:
+    parked = 0
+    for parcel in parcels(
+        result,
+        pair=work.pair_id,
+        direction=Direction.FORWARD,
+        epoch=work.epoch,
+        first_parked_at=work.clock(),
+        tuning=work.tuning,
+    ):
+        work.park(parcel.message, parcel.delay)
+        parked += len(parcel.message.keys)
+    return parked

@@ -1,0 +1,131 @@
+"""Two tables, a ledger, a queue and a stack that names them: what the verbs on table pairs work on."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from tests.fakes.ledger_table import create_ledger
+
+REGION = "eu-west-1"
+STACK = ("--stack", "shop", "--region", REGION, "--source-role", "none")
+PAIR = "old-orders=new-orders"
+
+
+@dataclass
+class TableWorld:
+    """`dynamodb` and `sqs` are clients on moto."""
+
+    dynamodb: Any
+    sqs: Any
+    queue_url: str
+    mapping: str
+
+    def put(self, table: str, name: str, value: str = "v") -> None:
+        self.dynamodb.put_item(TableName=table, Item={"k": {"S": name}, "v": {"S": value}})
+
+    def delete(self, table: str, name: str) -> None:
+        self.dynamodb.delete_item(TableName=table, Key={"k": {"S": name}})
+
+    def items(self, table: str) -> dict[str, str]:
+        rows = self.dynamodb.scan(TableName=table)["Items"]
+        return {row["k"]["S"]: row["v"]["S"] for row in rows}
+
+    def rows(self, pk: str) -> list[Mapping[str, Any]]:
+        rows: list[Mapping[str, Any]] = self.dynamodb.query(
+            TableName="ledger",
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+        )["Items"]
+        return rows
+
+    def put_row(self, pk: str, sk: str, **attributes: Any) -> None:
+        self.dynamodb.put_item(TableName="ledger", Item={"pk": {"S": pk}, "sk": {"S": sk}, **attributes})
+
+    def parked(self) -> list[dict[str, Any]]:
+        messages = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in messages.get("Messages", [])]
+
+    def stop_mirror(self) -> None:
+        boto3.client("lambda", region_name=REGION).delete_event_source_mapping(UUID=self.mapping)
+
+
+@contextmanager
+def table_world(items: int = 25) -> Iterator[TableWorld]:
+    """`items` in the source, none in the target, a mapping on the source's stream."""
+    with mock_aws():
+        dynamodb = boto3.client("dynamodb", region_name=REGION)
+        stream = _table(dynamodb, "old-orders")
+        _table(dynamodb, "new-orders")
+        create_ledger(dynamodb, "ledger")
+        sqs = boto3.client("sqs", region_name=REGION)
+        queue_url = sqs.create_queue(QueueName="retry")["QueueUrl"]
+        mapping = _mirror(stream)
+        _stack(queue_url)
+        world = TableWorld(dynamodb, sqs, queue_url, mapping)
+        for number in range(items):
+            world.put("old-orders", f"k{number:03}")
+        yield world
+
+
+def _table(client: Any, name: str) -> str:
+    reply = client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    return str(reply["TableDescription"]["LatestStreamArn"])
+
+
+def _mirror(stream: str) -> str:
+    role = boto3.client("iam", region_name=REGION).create_role(
+        RoleName="mirror", AssumeRolePolicyDocument="{}"
+    )["Role"]["Arn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("mirror.py", "def handler(event, context): return {}")
+    functions = boto3.client("lambda", region_name=REGION)
+    functions.create_function(
+        FunctionName="shop-MirrorTable",
+        Runtime="python3.13",
+        Role=role,
+        Handler="mirror.handler",
+        Code={"ZipFile": code.getvalue()},
+    )
+    reply = functions.create_event_source_mapping(
+        EventSourceArn=stream, FunctionName="shop-MirrorTable", StartingPosition="TRIM_HORIZON"
+    )
+    return str(reply["UUID"])
+
+
+def _stack(queue_url: str) -> None:
+    outputs = {
+        "LedgerTable": "ledger",
+        "RetryQueueUrl": queue_url,
+        "MirrorTableFunction": "shop-MirrorTable",
+    }
+    template = {
+        "Parameters": {"Tables": {"Type": "String"}},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+    }
+    boto3.client("cloudformation", region_name=REGION).create_stack(
+        StackName="shop",
+        TemplateBody=json.dumps(template),
+        Parameters=[
+            {
+                "ParameterKey": "Tables",
+                "ParameterValue": json.dumps([{"source": "old-orders", "target": "new-orders"}]),
+            }
+        ],
+    )

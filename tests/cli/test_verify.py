@@ -1,0 +1,152 @@
+"""`cutover verify`: what it answers, what it writes, what it repairs, and what it keeps to itself."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.table_world import PAIR, STACK, TableWorld, table_world
+from tests.cli.verbs import Shell
+
+QUICK = (*STACK, "--spacing", "0", "--probes", "2", "--patience", "0", "--workers", "1")
+
+
+@pytest.fixture
+def world() -> Iterator[TableWorld]:
+    """Equal tables of five items."""
+    with table_world(5) as world:
+        for name, value in world.items("old-orders").items():
+            world.put("new-orders", name, value)
+        yield world
+
+
+def test_equal_tables_end_with_0(shell: Shell, world: TableWorld) -> None:
+    ran = shell.run("verify", *QUICK, "--output", "json")
+    assert ran.code == 0, ran.err
+    assert ran.envelope["ok"] is True
+    (pair,) = ran.envelope["data"]["pairs"]
+    assert (pair["compared"], pair["differences"]) == (5, 0)
+
+
+def test_differences_end_with_3_and_are_counted_by_kind(shell: Shell, world: TableWorld) -> None:
+    world.delete("new-orders", "k000")
+    world.put("new-orders", "k001", "other")
+    world.put("new-orders", "extra")
+    ran = shell.run("verify", *QUICK, "--output", "json")
+    assert ran.code == 3
+    assert ran.envelope["ok"] is False
+    (pair,) = ran.envelope["data"]["pairs"]
+    assert (pair["missing"], pair["different"], pair["extra"]) == (1, 1, 1)
+
+
+def test_a_repair_is_offered_next(shell: Shell, world: TableWorld) -> None:
+    world.delete("new-orders", "k000")
+    assert "next: cutover verify --repair --stack shop" in shell.run("verify", *QUICK).err
+
+
+def test_a_repair_puts_missing_and_different_items_right(shell: Shell, world: TableWorld) -> None:
+    world.delete("new-orders", "k000")
+    world.put("new-orders", "k001", "other")
+    ran = shell.run("verify", *QUICK, "--repair", "--yes", "--output", "json")
+    assert ran.code == 0, ran.err
+    assert world.items("new-orders") == world.items("old-orders")
+    assert ran.envelope["data"]["pairs"][0]["repaired"] == 2
+
+
+def test_a_repair_leaves_extra_items_and_says_so(shell: Shell, world: TableWorld) -> None:
+    world.put("new-orders", "extra")
+    ran = shell.run("verify", *QUICK, "--repair", "--yes")
+    assert ran.code == 3
+    assert "extra" in world.items("new-orders")
+    assert "never deleted by --repair" in ran.err
+
+
+def test_a_repair_that_is_declined_keeps_what_was_found(shell: Shell, world: TableWorld) -> None:
+    world.delete("new-orders", "k000")
+    ran = shell.run("verify", *QUICK, "--repair", typed="n\n")
+    assert ran.code == 3
+    assert "k000" not in world.items("new-orders")
+    assert "not repaired" in ran.err
+
+
+def test_a_repair_that_nobody_can_agree_to_is_refused_before_the_work(
+    shell: Shell, world: TableWorld
+) -> None:
+    assert shell.run("verify", *QUICK, "--repair", "--no-input").code == 2
+    assert world.rows(f"verify#{PAIR}") == []
+
+
+def test_a_repair_of_a_pair_that_the_target_rules_is_refused(shell: Shell, world: TableWorld) -> None:
+    world.delete("new-orders", "k000")
+    world.put_row(
+        f"pair#{PAIR}", "authority", ruler={"S": "target"}, direction={"S": "reverse"}, epoch={"N": "1"}
+    )
+    assert shell.run("verify", *QUICK, "--repair", "--yes").code == 4
+    assert "k000" not in world.items("new-orders")
+
+
+def test_without_repair_nothing_is_written_to_the_target(shell: Shell, world: TableWorld) -> None:
+    world.delete("new-orders", "k000")
+    shell.run("verify", *QUICK, "--yes")
+    assert "k000" not in world.items("new-orders")
+
+
+def test_the_ledger_keeps_the_last_verify_without_any_key(shell: Shell, world: TableWorld) -> None:
+    world.delete("new-orders", "k000")
+    shell.run("verify", *QUICK)
+    (row,) = world.rows(f"verify#{PAIR}")
+    assert (row["sk"], row["missing"], row["compared"]) == ({"S": "last"}, {"N": "1"}, {"N": "5"})
+    assert "k000" not in json.dumps(row)
+
+
+def test_the_report_holds_the_keys_and_is_its_owners_alone(
+    shell: Shell, world: TableWorld, tmp_path: Path
+) -> None:
+    world.delete("new-orders", "k000")
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    path.chmod(0o644)
+    shell.run("verify", *QUICK, "--report", str(path))
+    (pair,) = json.loads(path.read_text())["pairs"]
+    assert pair["keys"]["missing"] == [{"k": {"S": "k000"}}]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(
+    shell: Shell, world: TableWorld, tmp_path: Path
+) -> None:
+    ran = shell.run("verify", *QUICK, "--report", str(tmp_path / "nowhere" / "report.json"))
+    assert ran.code == 1
+    assert world.rows(f"verify#{PAIR}") == []
+
+
+def test_the_screen_shows_no_key_unless_it_is_asked_to(shell: Shell, world: TableWorld) -> None:
+    world.delete("new-orders", "k000")
+    hidden, shown = shell.run("verify", *QUICK), shell.run("verify", *QUICK, "--show-keys")
+    assert "k000" not in hidden.out + hidden.err
+    assert "k000" in shown.err
+
+
+def test_two_empty_tables_are_said_to_prove_nothing(shell: Shell, world: TableWorld) -> None:
+    for table in ("old-orders", "new-orders"):
+        for name in world.items(table):
+            world.delete(table, name)
+    ran = shell.run("verify", *QUICK)
+    assert ran.code == 0
+    assert "nothing was compared" in ran.err
+
+
+def test_a_dry_run_reads_no_item(shell: Shell, world: TableWorld) -> None:
+    ran = shell.run("verify", *QUICK, "--dry-run", "--output", "json")
+    assert ran.code == 0
+    assert ran.envelope["data"]["dry_run"] is True
+    assert world.rows(f"verify#{PAIR}") == []
+
+
+def test_a_table_that_is_gone_ends_with_5(shell: Shell, world: TableWorld) -> None:
+    world.dynamodb.delete_table(TableName="new-orders")
+    assert shell.run("verify", *QUICK).code == 5

@@ -1,0 +1,161 @@
+"""A running backfill goes by the pace and the pause that the operator sets meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from cutover.tables.authority import Authority, PairState
+from cutover.tables.backfill_rows import BackfillPace
+from cutover.tables.governor import Defaults, Governor, Paces
+from cutover.tables.lease import LeaseLost
+from cutover.tables.pace import Pace
+from cutover.tables.patience import Stopped
+from cutover.tables.ports import AuthorityLost
+from cutover.tables.table_facts import TableFacts, default_paces
+from tests.fakes.backfill import FakePaceBook
+from tests.fakes.tables import FakeLedger
+
+LOST = AuthorityLost("pair", "forward in epoch 0", "paused: lunch")
+
+
+@dataclass
+class Scene:
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    book: FakePaceBook = field(default_factory=FakePaceBook)
+    paces: Paces = field(default_factory=lambda: Paces(Pace(None), Pace(None), Pace(None)))
+    defaults: Defaults = field(default_factory=Defaults)
+    stopped: bool = False
+    said: list[str] = field(default_factory=list)
+    naps: int = 0
+
+    def governor(self) -> Governor:
+        return Governor(
+            "pair",
+            0,
+            self.ledger,
+            self.book,
+            self.paces,
+            self.defaults,
+            stop=lambda: self.stopped,
+            say=self.said.append,
+            sleep=self.nap,
+        )
+
+    def nap(self, _: float) -> None:
+        self.naps += 1
+
+    def rates(self) -> tuple[float | None, ...]:
+        return tuple(pace.rate for pace in self.paces.all())
+
+
+def test_nothing_set_goes_by_the_default() -> None:
+    scene = Scene(defaults=Defaults(10, 20, 30))
+    scene.governor().refresh()
+    assert scene.rates() == (10, 20, 30)
+
+
+def test_what_the_operator_sets_is_picked_up() -> None:
+    scene = Scene(defaults=Defaults(10, 20, 30))
+    governor = scene.governor()
+    governor.refresh()
+    scene.book.pace = BackfillPace(read_units=5, write_units=6)
+    governor.refresh()
+    assert scene.rates() == (5, 5, 6)
+
+
+def test_zero_takes_the_limit_away() -> None:
+    scene = Scene(defaults=Defaults(10, 20, 30))
+    scene.book.pace = BackfillPace(read_units=0, write_units=0)
+    scene.governor().refresh()
+    assert scene.rates() == (None, None, None)
+
+
+def test_the_pairs_own_limit_holds_the_backfill_too() -> None:
+    scene = Scene()
+    scene.ledger.states["pair"] = PairState(read_units=3, write_units=4)
+    scene.book.pace = BackfillPace(read_units=100, write_units=1)
+    scene.governor().refresh()
+    assert scene.rates() == (3, 3, 1)
+
+
+@pytest.mark.parametrize("whose", ["pair", "backfill"])
+def test_a_pause_is_waited_for_and_said(whose: str) -> None:
+    scene = Scene()
+    if whose == "pair":
+        scene.ledger.states["pair"] = PairState(paused=True, reason="lunch peak")
+    else:
+        scene.book.pace = BackfillPace(paused=True, reason="lunch peak")
+    governor = scene.governor()
+    governor.refresh()
+
+    def unpause(_: float) -> None:
+        scene.naps += 1
+        if scene.naps == 3:
+            scene.ledger.states.clear()
+            scene.book.pace = BackfillPace()
+            governor.refresh()
+
+    governor._sleep = unpause  # noqa: SLF001 - the nap of a test that goes on
+    governor.ready()
+    assert scene.naps == 3
+    assert "lunch peak" in scene.said[0]
+    assert scene.said[-1] == "goes on"
+
+
+def test_a_pause_says_why_nothing_moves() -> None:
+    scene = Scene()
+    scene.book.pace = BackfillPace(paused=True, reason="lunch peak")
+    governor = scene.governor()
+    governor.refresh()
+    assert governor.why() == "the backfill is paused: lunch peak"
+
+
+def test_who_waits_in_a_pause_can_be_stopped() -> None:
+    scene = Scene(stopped=True)
+    scene.book.pace = BackfillPace(paused=True)
+    governor = scene.governor()
+    governor.refresh()
+    with pytest.raises(Stopped):
+        governor.ready()
+
+
+def test_a_permit_that_was_refused_for_a_pause_comes_back() -> None:
+    scene = Scene()
+    scene.ledger.states["pair"] = PairState(paused=True)
+    scene.governor().lost(LOST)
+    assert scene.naps == 1
+
+
+def test_a_permit_that_was_refused_for_another_ruler_is_lost() -> None:
+    scene = Scene()
+    scene.ledger.states["pair"] = PairState(Authority("target", "reverse", 1))
+    with pytest.raises(AuthorityLost):
+        scene.governor().lost(LOST)
+
+
+def test_a_lost_lease_is_no_pause() -> None:
+    scene = Scene()
+    with pytest.raises(LeaseLost):
+        scene.governor().lost(LeaseLost("pair", "our lease", "it ran out"))
+
+
+def test_after_a_stop_no_pace_holds_anybody() -> None:
+    scene = Scene()
+    scene.book.pace = BackfillPace(read_units=1, write_units=1)
+    governor = scene.governor()
+    governor.refresh()
+    governor.release()
+    governor.refresh()
+    assert scene.rates() == (None, None, None)
+
+
+def test_the_default_is_a_share_of_what_is_provisioned() -> None:
+    facts = TableFacts("t", 0, 0, read_units=100, write_units=10)
+    assert default_paces(facts, facts) == Defaults(25, 50, 5)
+
+
+def test_an_on_demand_table_has_no_limit_by_default() -> None:
+    facts = TableFacts("t", 0, 0)
+    assert default_paces(facts, facts) == Defaults(None, None, None)
