@@ -1,0 +1,72 @@
+"""The scenes before anybody moves: the old world, the deployment, the attachment."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rich.table import Table
+
+from cutover.rehearsal.deploy import deploy
+from cutover.rehearsal.story.stage import BUCKET, STACK, Stage
+from cutover.rehearsal.world.tables import SHAPES
+
+REFUSED_BY_INTERLOCK = 4
+
+
+def the_old_world(stage: Stage) -> None:
+    narrator = stage.narrator
+    narrator.scene("The old world")
+    narrator.say(
+        "A shop has run for years on one user pool and two tables. Here is who has an account, and what may "
+        "be special about it. The new pool and the new tables are there already, and empty."
+    )
+    with narrator.waiting("making people and items…"):
+        stage.build()
+    kinds = Counter(person.kind for person in stage.people)
+    people = Table("people", "", box=None, header_style="bold")
+    for kind, number in kinds.most_common():
+        people.add_row(str(number), kind.value)
+    narrator.show(people)
+    tables = Table("items", "source table", "target table", "keys", box=None, header_style="bold")
+    for shape in SHAPES:
+        keys = ", ".join(f"{name} ({kind})" for name, kind in shape.keys)
+        tables.add_row(f"{stage.size.items:,}", shape.source, shape.target, keys)
+    narrator.show(tables)
+    stage.writer.start()
+    narrator.say(
+        "The shop's application keeps writing to both source tables from now on: inserts, updates, deletes."
+    )
+
+
+def the_deployment(stage: Stage) -> None:
+    narrator = stage.narrator
+    narrator.scene("Deploy beside the new pool")
+    narrator.say(
+        "The real template.yaml goes through CloudFormation: a change set with its transforms, executed."
+    )
+    with narrator.waiting("deploying…"):
+        stack = deploy(stage.client, stage.template, STACK, stage.parameters(), bucket=BUCKET)
+    resources = stage.client("cloudformation").list_stack_resources(StackName=STACK)["StackResourceSummaries"]
+    narrator.say(f"{len(resources)} resources. Nothing has changed for anybody yet.")
+    stage.checks.equal("the stack is deployed", "CREATE_COMPLETE", stack["StackStatus"])
+
+
+def the_attachment(stage: Stage) -> None:
+    narrator, verbs = stage.narrator, stage.verbs
+    narrator.scene("Attach the migration trigger to the live pool")
+    before = stage.describe_new_pool()
+    narrator.say("First without saying that the sign-up guard is missing:")
+    refused = verbs.run("attach", "--stack", STACK, "--yes")
+    stage.checks.equal(
+        "attach refuses while sign-ups are unguarded (exit code)", REFUSED_BY_INTERLOCK, refused.code
+    )
+    stage.checks.equal(
+        "a refused attach leaves the pool as it was", True, stage.describe_new_pool() == before
+    )
+    narrator.say("Now with the words that it asks for:")
+    done = verbs.run("attach", "--stack", STACK, "--without-guard", "--yes", "--calls-per-second", "50")
+    stage.checks.equal("attach succeeds (exit code)", 0, done.code)
+    after = stage.describe_new_pool()
+    changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    stage.checks.equal("the only setting that attach changed", "LambdaConfig", ", ".join(changed))
+    stage.pool_before_attach = before

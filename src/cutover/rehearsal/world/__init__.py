@@ -1,0 +1,1 @@
+"""The made-up old world: people in every state, items of every type, an application that writes."""
