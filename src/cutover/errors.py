@@ -58,3 +58,13 @@ class PartlyDone(CutoverError):
     """Some of the work is done and kept; running the same command again resumes it."""
 
     exit_code = 6
+
+
+class Declined(CutoverError):
+    """The operator said no to the plan."""
+
+
+class Interrupted(CutoverError):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = 130

@@ -9,6 +9,7 @@ from botocore.exceptions import NoCredentialsError, ProfileNotFound
 from moto import mock_aws
 
 from cutover.aws.session import Aws
+from cutover.errors import UsageError
 from tests.fakes.sts import short_lived_sts
 
 ROLE = "arn:aws:iam::222222222222:role/reader"
@@ -112,6 +113,16 @@ def test_a_role_without_any_credentials_says_so(monkeypatch: pytest.MonkeyPatch)
 def test_a_profile_that_does_not_exist_says_so() -> None:
     with pytest.raises(ProfileNotFound):
         Aws(region="eu-west-1", profile="nobody").client("sts")
+
+
+@pytest.mark.parametrize("variable", [None, "AWS_ENDPOINT_URL_STS"])
+def test_an_endpoint_that_is_no_address_is_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    if variable:
+        monkeypatch.setenv(variable, "nonsense")
+    with pytest.raises(UsageError):
+        Aws(region="eu-west-1", endpoint_url=None if variable else "nonsense").client("sts")
 
 
 def test_threads_may_make_clients_at_once() -> None:

@@ -134,19 +134,15 @@ def test_what_blocks_the_users(users: UsersFacts, code: str, following: str | No
         (of_pair(verify=VerifyFacts(90, missing=1)), "differences", "cutover verify --repair"),
         (of_pair(verify=VerifyFacts(90, different=1)), "differences", "cutover verify --repair"),
         (
-            of_pair(verify=VerifyFacts(90, missing=2, different=1, repaired=2)),
+            of_pair(verify=VerifyFacts(90, different=1, faulty=2, extra=3)),
             "differences",
             "cutover verify --repair",
         ),
-        (
-            of_pair(verify=VerifyFacts(90, missing=2, different=1, repaired=3)),
-            "not_verified_again",
-            "cutover verify",
-        ),
+        (of_pair(verify=VerifyFacts(90, faulty=2, extra=3)), "refused_items", None),
         (
             StatusFacts(200, tables=replace(MIRRORED, dead=Backlog(waiting=1))),
             "dead_letters",
-            "cutover verify --repair",
+            None,
         ),
         (
             StatusFacts(200, tables=replace(MIRRORED, failures=True)),
@@ -159,6 +155,10 @@ def test_what_blocks_the_users(users: UsersFacts, code: str, following: str | No
 def test_what_blocks_the_tables(status: StatusFacts, code: str, following: str | None) -> None:
     assert [one.code for one in blockers(status)] == [code]
     assert next_command(status, command) == following
+
+
+def test_items_in_flight_are_no_difference() -> None:
+    assert blockers(of_pair(verify=VerifyFacts(90, in_flight=3))) == ()
 
 
 def test_a_backfill_comes_before_its_verify() -> None:

@@ -20,6 +20,8 @@ from botocore.credentials import (
 from botocore.exceptions import NoCredentialsError
 from botocore.session import Session as BotocoreSession
 
+from cutover.errors import UsageError
+
 ROLE_SESSION_NAME = "cutover"
 _STS = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2, "mode": "standard"})
 """A trigger that has to assume a role first has five seconds for everything."""
@@ -49,6 +51,8 @@ class Aws:
     ) -> Any:
         """A client of `service`. `attempts` counts the first one; timeouts are in seconds.
 
+        Raises UsageError for an endpoint that is no address.
+
         Clients may be made and used by several threads; a session may not, hence the lock:
         https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
         """
@@ -62,9 +66,16 @@ class Aws:
         )
         with self._making:
             session: Any = self._session()
-            return session.client(
-                service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
-            )
+            try:
+                return session.client(
+                    service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
+                )
+            except ValueError as error:
+                raise UsageError(
+                    "an endpoint is no address",
+                    cause=str(error),
+                    fix="write --endpoint-url, AWS_ENDPOINT_URL and its like as https://host:port",
+                ) from error
 
     def elsewhere(
         self, *, region: str | None = None, role_arn: str | None = None, external_id: str | None = None

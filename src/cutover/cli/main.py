@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import importlib
-import itertools
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
 import rich_click as click
+from click.exceptions import Abort, ClickException
 
 from cutover import __version__
-from cutover.aws.faults import as_cutover_error
+from cutover.cli.failures import as_operator_error, as_usage_error, defect, interrupted
 from cutover.cli.render import Render
 from cutover.errors import CutoverError
 
 VERBS = ("init", "attach", "detach", "backfill", "verify", "status", "rehearse")
-INTERRUPTED = 130
 
 
 class Verbs(click.RichGroup):
@@ -40,34 +41,58 @@ def cli() -> None:
     """
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code (0 done, 1 error, 2 usage, 3 differences, 4 refused, 5 AWS,
-    6 partly done, 130 interrupted)."""
+def main(argv: Sequence[str] | None = None, *, verbs: click.Command = cli) -> int:
+    """Run one of `verbs` and return its exit code (0 done, 1 error, 2 usage, 3 differences, 4 refused,
+    5 AWS, 6 partly done, 130 interrupted)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     render = Render.of_process(json_output=_wants_json(arguments))
     verb = next((word for word in arguments if not word.startswith("-")), "")
     try:
-        result = cli.main(arguments, prog_name="cutover", standalone_mode=False, obj=render)
-    except click.exceptions.Abort:
-        return _interrupted(render)
-    except KeyboardInterrupt:
-        return _interrupted(render)
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except Exception as error:
-        known = error if isinstance(error, CutoverError) else as_cutover_error(error)
+        return _run(verbs, arguments, verb, render)
+    except BrokenPipeError:
+        _silence_stdout()
+        return CutoverError.exit_code
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else CutoverError.exit_code
+
+
+def _run(verbs: click.Command, arguments: list[str], verb: str, render: Render) -> int:
+    try:
+        result = verbs.main(arguments, prog_name="cutover", standalone_mode=False, obj=render)
+    except Abort:
+        return _failed(render, verb, interrupted())
+    except ClickException as error:
+        return _failed(render, verb, as_usage_error(error))
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the frame: whatever is raised becomes a text and a code
+        known = as_operator_error(error)
         if known is None:
-            raise
-        render.error(verb, known)
-        return known.exit_code
-    return result if isinstance(result, int) else 0
+            render.say(traceback.format_exc())
+            known = defect(error)
+        return _failed(render, verb, known)
+    return result if isinstance(result, int) and not isinstance(result, bool) else 0
 
 
-def _interrupted(render: Render) -> int:
-    render.say("interrupted")
-    return INTERRUPTED
+def _failed(render: Render, verb: str, error: CutoverError) -> int:
+    render.error(verb, error)
+    return error.exit_code
+
+
+def _silence_stdout() -> None:
+    """The reader of our pipe is gone: nothing more can be said there, nor at the interpreter's last flush.
+
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    return "--output=json" in arguments or ("--output", "json") in itertools.pairwise(arguments)
+    """Read before parsing, so that an error of parsing is JSON too; as in click, the last one counts."""
+    wanted = False
+    for word, following in zip(arguments, [*arguments, ""][1:], strict=True):
+        if word == "--output":
+            wanted = following == "json"
+        elif word.startswith("--output="):
+            wanted = word == "--output=json"
+    return wanted

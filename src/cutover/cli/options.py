@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import functools
 import shlex
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from rich.prompt import Confirm, Prompt
+from rich.text import Text
 
 from cutover.aws.session import Aws
 from cutover.aws.stack import read_deployment
 from cutover.cli.render import Render
+from cutover.cli.samconfig import read_samconfig
 from cutover.control.deployment import Deployment
-from cutover.errors import UsageError
+from cutover.errors import Declined, UsageError
 
 
 @dataclass
@@ -28,42 +29,65 @@ class Invocation:
     stack: str | None = None
     yes: bool = False
     no_input: bool = False
+    given: tuple[str, ...] = ()
+    """`--profile`, `--region` and `--endpoint-url` as they were typed, for the commands we print."""
 
     def deployment(self) -> Deployment:
         """The stack of `--stack`, or else of samconfig.toml."""
-        return read_deployment(self.aws, self.stack or stack_of_samconfig(Path("samconfig.toml")))
+        return read_deployment(self.aws, self.stack or read_samconfig().stack())
 
     def confirm(self, question: str, *, typed: str | None = None) -> None:
-        """Asks unless `--yes`; `typed` wants that very word back. Raises UsageError under `--no-input`,
-        click.Abort on a no."""
+        """Asks unless `--yes`; `typed` wants that very word back.
+
+        Raises UsageError where nobody can answer, Declined on a no.
+        """
         if self.yes:
             return
-        if self.no_input:
-            raise UsageError(
-                f"cannot ask: {question}", cause="--no-input was given", fix="add --yes to agree beforehand"
-            )
         if typed is None:
-            click.confirm(question, abort=True, err=True)
-        elif click.prompt(f"{question} Type {typed} to go on", err=True, default="") != typed:
-            raise click.Abort
+            agreed = self._ask(
+                lambda: _YesOrNo.ask(Text(question), console=self.render.talk, default=False), question
+            )
+        else:
+            asked = f"{question} Type {typed} to go on"
+            agreed = self._ask(lambda: Prompt.ask(Text(asked), console=self.render.talk), question) == typed
+        if not agreed:
+            raise Declined("not agreed to: nothing was changed")
+
+    def ask(self, question: str, *, default: str | None = None) -> str:
+        """A line from the operator. Raises UsageError where nobody can answer."""
+        answer = self._ask(
+            lambda: Prompt.ask(Text(question), console=self.render.talk, default=default), question
+        )
+        return (answer or "").strip()
 
     def command(self, *words: str) -> str:
-        """A `cutover` command for a person to copy, with this invocation's stack."""
-        return shlex.join(["cutover", *words, *(["--stack", self.stack] if self.stack else [])])
+        """A `cutover` command for a person to copy, with this invocation's stack, profile and Region."""
+        stack = ["--stack", self.stack] if self.stack else []
+        return shlex.join(["cutover", *words, *stack, *self.given])
+
+    def _ask(self, prompt: Callable[[], Any], question: str) -> Any:
+        if self.no_input:
+            raise _cannot_ask(question, "--no-input was given")
+        try:
+            return prompt()
+        except EOFError:
+            raise _cannot_ask(question, "the input has ended") from None
 
 
-def stack_of_samconfig(path: Path) -> str:
-    """The stack's name in samconfig.toml's default environment. Raises UsageError where there is none."""
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        return str(settings["default"]["global"]["parameters"]["stack_name"])
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(
-            "no stack is named",
-            cause=f"{path} names none ({type(error).__name__})",
-            fix="give --stack NAME, or write samconfig.toml with the init verb",
-            next_command="cutover init",
-        ) from error
+class _YesOrNo(Confirm):
+    """Takes the whole words too."""
+
+    def process_response(self, value: str) -> bool:
+        word = value.strip().lower()
+        return super().process_response({"yes": "y", "no": "n"}.get(word, word))
+
+
+def _cannot_ask(question: str, cause: str) -> UsageError:
+    return UsageError(
+        f"cannot ask: {question}",
+        cause=cause,
+        fix="give the answer as an option, or agree beforehand with --yes",
+    )
 
 
 def common_options(verb: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,14 +96,21 @@ def common_options(verb: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option("--stack", help="The deployed stack. Default: the one samconfig.toml names.")
     @click.option("--profile", help="The AWS profile.")
-    @click.option("--region", help="The AWS Region of the stack.")
+    @click.option("--region", help="The AWS Region of the stack. Default: samconfig.toml's, then the SDK's.")
     @click.option("--endpoint-url", help="Another address for every AWS call.")
-    @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+    @click.option(
+        "--output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="JSON is one line on stdout.",
+    )
     @click.option("--yes", is_flag=True, help="Agree to the plan beforehand.")
     @click.option("--no-input", is_flag=True, help="Never ask; fail where an answer is needed.")
     @click.pass_obj
     def with_invocation(
         render: Render,
+        /,
         *arguments: Any,
         stack: str | None,
         profile: str | None,
@@ -90,10 +121,25 @@ def common_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         no_input: bool,
         **options: Any,
     ) -> Any:
-        aws = Aws(region=region, profile=profile, endpoint_url=endpoint_url)
-        return verb(Invocation(aws, render, stack, yes, no_input), *arguments, **options)
+        aws = Aws(
+            region=region or _region_of_samconfig(stack),
+            profile=profile,
+            endpoint_url=endpoint_url,
+        )
+        typed = {"--profile": profile, "--region": region, "--endpoint-url": endpoint_url}
+        given = tuple(word for name, value in typed.items() if value for word in (name, value))
+        return verb(Invocation(aws, render, stack, yes, no_input, given), *arguments, **options)
 
-    return functools.update_wrapper(with_invocation, verb)
+    options = [*getattr(with_invocation, "__click_params__", []), *getattr(verb, "__click_params__", [])]
+    wrapped: Any = functools.update_wrapper(with_invocation, verb)
+    wrapped.__click_params__ = options
+    return wrapped  # type: ignore[no-any-return]
+
+
+def _region_of_samconfig(stack: str | None) -> str | None:
+    """The file's Region goes with the file's stack; another stack may stand in another Region."""
+    config = read_samconfig()
+    return config.text("region") if stack in (None, config.text("stack_name")) else None
 
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Print the plan and change nothing.")

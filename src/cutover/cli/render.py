@@ -1,60 +1,51 @@
-"""The only printer: data on stdout, talk and progress on stderr."""
+"""The only printer: data on stdout, talk and progress on stderr.
+
+What stands in a user's data is never read as markup, an emoji code or a terminal's control sequence.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Protocol, TextIO
+from dataclasses import dataclass, field
+from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
+from cutover.cli.progress import Bar, bar_on_terminal, lines
 from cutover.errors import CutoverError, InterlockRefused
 
 SCHEMA_VERSION = 1
-LINE_EVERY_SECONDS = 10.0
+PIPE_WIDTH = 120
+"""Columns of a table that goes to a file or a pipe, where no terminal says how wide it is."""
 
-
-class Bar(Protocol):
-    """A progress display: `advance` is cheap, may be called from several threads, and may carry a note."""
-
-    def advance(self, done: float, *, total: float | None = None, note: str = "") -> None: ...
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass
 class Render:
-    """`out` gets the data, `talk` everything else. In JSON mode the data is one envelope."""
+    """`out` gets the data, `talk` everything else. In JSON mode the data is one envelope, and only one."""
 
     out: Console
     talk: Console
     json_output: bool = False
     clock: Callable[[], float] = time.monotonic
+    _answered: bool = field(default=False, init=False)
 
     @classmethod
     def of_process(
         cls, *, json_output: bool = False, out: TextIO | None = None, talk: TextIO | None = None
     ) -> Render:
         """On the process's own streams; rich honours NO_COLOR and leaves colour out of a pipe."""
-        return cls(
-            Console(file=out or sys.stdout, soft_wrap=True, highlight=False),
-            Console(file=talk or sys.stderr, highlight=False),
-            json_output,
-        )
+        return cls(_console(out or sys.stdout), _console(talk or sys.stderr), json_output)
 
     def say(self, what: RenderableType) -> None:
-        """One line, table or panel of talk."""
-        self.talk.print(what)
+        """One line, table or panel of talk. A string is printed as it stands, without markup."""
+        _print(self.talk, what)
 
     def result(
         self,
@@ -70,41 +61,38 @@ class Render:
             self._envelope(verb, ok, data, next_command)
             return
         if text:
-            self.out.print(text)
+            _print(self.out, text)
         if next_command:
-            self.talk.print(f"next: {next_command}", markup=False)
+            _print(self.talk, f"next: {next_command}")
 
     def error(self, verb: str, error: CutoverError) -> None:
         """The error on stderr with its cause, fix and next command, and as an envelope in JSON mode."""
         parts = {"cause": error.cause, "fix": error.fix, "next": error.next_command or ""}
+        _print(self.talk, f"error: {error.message}", style="bold red")
+        for name, value in parts.items():
+            if value:
+                _print(self.talk, f"{name:>5}: {value}")
         if self.json_output:
-            data = {"error": type(error).__name__, "message": error.message, **parts}
+            data: dict[str, Any] = {"error": type(error).__name__, "message": error.message, **parts}
+            data["exit_code"] = error.exit_code
             if isinstance(error, InterlockRefused):
                 data["interlock"] = error.interlock
             self._envelope(verb, False, data, error.next_command)
-        self.talk.print(f"error: {error.message}", style="bold red", markup=False)
-        for name, value in parts.items():
-            if value:
-                self.talk.print(f"{name:>5}: {value}", markup=False)
 
     @contextmanager
     def progress(self, title: str, total: float | None = None) -> Iterator[Bar]:
-        """A bar on a terminal; elsewhere a line every ten seconds."""
+        """A bar with rate and time left on a terminal; elsewhere a line every ten seconds."""
         if not self.talk.is_terminal:
-            yield _Lines(self, title, total)
+            yield lines(self.say, self.clock, title, total)
             return
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}"),
-        )
-        with Progress(*columns, console=self.talk) as display:
-            yield _RichBar(display, display.add_task(title, total=total, note=""))
+        with bar_on_terminal(self.talk, title, total) as bar:
+            yield bar
 
     def _envelope(self, verb: str, ok: bool, data: Mapping[str, Any], next_command: str | None) -> None:
+        """Whoever answers first is the answer: an error behind a result stays on stderr."""
+        if self._answered:
+            return
+        self._answered = True
         envelope = {
             "schema_version": SCHEMA_VERSION,
             "verb": verb,
@@ -116,25 +104,14 @@ class Render:
         self.out.file.flush()
 
 
-class _RichBar:
-    def __init__(self, display: Progress, task: Any) -> None:
-        self._display, self._task = display, task
-
-    def advance(self, done: float, *, total: float | None = None, note: str = "") -> None:
-        self._display.update(
-            self._task, advance=done, note=note, **({} if total is None else {"total": total})
-        )
+def _console(file: TextIO) -> Console:
+    width = None if file.isatty() else PIPE_WIDTH
+    return Console(file=file, width=width, markup=False, emoji=False, highlight=False)
 
 
-class _Lines:
-    def __init__(self, render: Render, title: str, total: float | None) -> None:
-        self._render, self._title, self._total, self._done = render, title, total, 0.0
-        self._last = render.clock()
-
-    def advance(self, done: float, *, total: float | None = None, note: str = "") -> None:
-        self._done += done
-        self._total = self._total if total is None else total
-        if self._render.clock() - self._last >= LINE_EVERY_SECONDS:
-            self._last = self._render.clock()
-            of = f" of {self._total:,.0f}" if self._total else ""
-            self._render.talk.print(f"{self._title}: {self._done:,.0f}{of} {note}".rstrip(), markup=False)
+def _print(console: Console, what: RenderableType, *, style: str | None = None) -> None:
+    """Lines are never wrapped, so that a command can be copied; tables are laid out to the width."""
+    if isinstance(what, str):
+        console.print(_CONTROLS.sub("\N{REPLACEMENT CHARACTER}", what), style=style, soft_wrap=True)
+    else:
+        console.print(what)

@@ -127,7 +127,8 @@ def _of_mirror(tables: TablesFacts) -> Iterator[Blocker]:
         yield Blocker(
             "dead_letters",
             f"{tables.dead.total} messages of keys that would not converge are in the dead-letter queue",
-            ("verify", "--repair"),
+            fix="read the log of the RetryKeys function, then move the messages back: "
+            "aws sqs start-message-move-task --source-arn <ARN of the retry dead-letter queue>",
         )
     if tables.failures:
         yield Blocker(
@@ -157,11 +158,15 @@ def _of_pair(pair: PairFacts, mirror_known: bool) -> Iterator[Blocker]:
 
 
 def _differences(pair: str, last: VerifyFacts) -> Blocker:
-    found = f"{last.missing:,} missing, {last.different:,} different, {last.extra:,} extra"
-    if last.repaired < last.missing + last.different:
+    if last.repairable:
+        found = f"{last.missing:,} missing, {last.different:,} different, {last.extra:,} extra"
         return Blocker("differences", f"the last verify of {pair} found {found}", ("verify", "--repair"))
-    if last.repaired:
-        return Blocker("not_verified_again", f"the last verify of {pair} repaired {found}", ("verify",))
+    if last.faulty:
+        return Blocker(
+            "refused_items",
+            f"the transform of {pair} refuses {last.faulty:,} items of the source",
+            fix="verify --report FILE names them; put the transform right, deploy, and verify again",
+        )
     return Blocker(
         "extra_items",
         f"the target of {pair} holds {last.extra:,} items that the source does not have",

@@ -71,7 +71,7 @@ class BackfillFacts:
 
 @dataclass(frozen=True)
 class VerifyFacts:
-    """The last verify of a pair that came to its end."""
+    """The last verify of a pair that came to its end; after a repair, what was left."""
 
     finished_at: int
     mode: str = ""
@@ -79,12 +79,18 @@ class VerifyFacts:
     missing: int = 0
     different: int = 0
     extra: int = 0
-    repaired: int = 0
-    """How many of them `--repair` has converged since."""
+    faulty: int = 0
+    """Source items that the transform refuses."""
+    in_flight: int = 0
+    """Changed at every look, hence not judged; no difference."""
+
+    @property
+    def repairable(self) -> int:
+        return self.missing + self.different
 
     @property
     def differences(self) -> int:
-        return self.missing + self.different + self.extra
+        return self.repairable + self.extra + self.faulty
 
 
 @dataclass(frozen=True)

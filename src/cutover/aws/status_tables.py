@@ -1,0 +1,145 @@
+"""The tables' half of a status: mappings, lag, queues, the failure bucket, backfills and verifies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.aws.ledger_reader import LedgerReader
+from cutover.aws.queue_facts import backlog, greatest
+from cutover.aws.session import Aws
+from cutover.aws.unread import Unread
+from cutover.control.deployment import Deployment
+from cutover.control.status_facts import BackfillFacts, Backlog, PairFacts, TablesFacts, VerifyFacts
+from cutover.tables.backfill_rows import backfill_pk
+from cutover.tables.ledger_rows import AUTHORITY, PACE
+from cutover.tables.pairs import TablePair
+
+ALIAS = "live"
+
+
+@dataclass(frozen=True)
+class TablesReader:
+    """What AWS refuses is noted in `unread` and left unknown."""
+
+    aws: Aws
+    ledger: LedgerReader
+    unread: Unread
+    at: int
+
+    def read(self, pairs: tuple[TablePair, ...], deployment: Deployment) -> TablesFacts:
+        """The mirror of a stack and its pairs."""
+        function = deployment.output("MirrorTableFunction")
+        mappings = self.unread.attempt("the stream mappings", lambda: self._mappings(function)) or []
+        return TablesFacts(
+            pairs=tuple(self._pair(pair.id, mapping_of(pair, mappings)) for pair in pairs),
+            iterator_age=self.unread.attempt("the iterator age", lambda: self._iterator_age(function)),
+            parked=self._queue(deployment.output("RetryQueueUrl"), "the retry queue"),
+            dead=self._queue(deployment.output("RetryDeadLetterQueueUrl"), "the retry dead-letter queue"),
+            failures=self.unread.attempt(
+                "the failure bucket", lambda: self._holds_objects(deployment.output("FailureBucket"))
+            ),
+        )
+
+    def read_ledger(self) -> TablesFacts | None:
+        """What the ledger alone knows, for the day the stack is gone: the pairs that were ever backfilled."""
+        names = self.unread.attempt(
+            "the backfills",
+            lambda: sorted(
+                {str(row["pk"]).removeprefix("backfill#") for row in self.ledger.listed("backfill")}
+            ),
+        )
+        if not names:
+            return None
+        return TablesFacts(pairs=tuple(self._pair(name, {}) for name in names), mirror_known=False)
+
+    def _pair(self, pair_id: str, mapping: dict[str, Any]) -> PairFacts:
+        authority = self._row(f"pair#{pair_id}", AUTHORITY) or {}
+        pace = self._row(f"pair#{pair_id}", PACE) or {}
+        verify = self._row(f"verify#{pair_id}", "last")
+        return PairFacts(
+            pair=pair_id,
+            ruler=str(authority.get("ruler", "source")),
+            paused=str(pace.get("reason", "")) if pace.get("paused") else None,
+            mapping=mapping.get("State"),
+            mapping_problem=_problem(mapping),
+            backfill=self.unread.attempt(f"the backfill of {pair_id}", lambda: self._backfill(pair_id)),
+            verify=_verify(verify) if verify else None,
+        )
+
+    def _row(self, pk: str, sk: str) -> dict[str, Any] | None:
+        return self.unread.attempt(f"the ledger's row {pk} {sk}", lambda: self.ledger.row(pk, sk))
+
+    def _backfill(self, pair_id: str) -> BackfillFacts | None:
+        pk = backfill_pk(pair_id)
+        runs = sorted(self.ledger.rows(pk, "run#"), key=lambda row: row.get("started_at", 0))
+        if not runs:
+            return None
+        run = runs[-1]
+        run_id = str(run["sk"]).removeprefix("run#")
+        pace = self.ledger.row(f"pair#{pair_id}", "backfill_pace") or {}
+        segments = list(self.ledger.rows(pk, f"segment#{run_id}#"))
+        return BackfillFacts(
+            run_id=run_id,
+            state=str(run.get("state", "")),
+            segments=int(run.get("segments", len(segments))),
+            segments_done=sum(1 for row in segments if row.get("done")),
+            items=sum(int(row.get("items", 0)) for row in segments) or int(run.get("items", 0)),
+            started_at=int(run.get("started_at", 0)),
+            paused=str(pace.get("reason", "")) if pace.get("paused") else None,
+        )
+
+    def _mappings(self, function: str) -> list[dict[str, Any]]:
+        """A mapping belongs to the alias it was made for; one of the bare function is seen too."""
+        pages = self.aws.client("lambda", attempts=3).get_paginator("list_event_source_mappings")
+        return [
+            mapping
+            for name in (f"{function}:{ALIAS}", function)
+            for page in pages.paginate(FunctionName=name)
+            for mapping in page["EventSourceMappings"]
+        ]
+
+    def _iterator_age(self, function: str) -> float | None:
+        """Seconds. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html"""
+        milliseconds = greatest(
+            self.aws.client("cloudwatch", attempts=3),
+            "AWS/Lambda",
+            "IteratorAge",
+            {"FunctionName": function},
+            self.at,
+        )
+        return None if milliseconds is None else milliseconds / 1000
+
+    def _queue(self, url: str, name: str) -> Backlog | None:
+        sqs, cloudwatch = self.aws.client("sqs", attempts=3), self.aws.client("cloudwatch", attempts=3)
+        return self.unread.attempt(name, lambda: backlog(sqs, cloudwatch, url, self.at))
+
+    def _holds_objects(self, bucket: str) -> bool:
+        reply = self.aws.client("s3", attempts=3).list_objects_v2(Bucket=bucket, MaxKeys=1)
+        return bool(reply.get("KeyCount", len(reply.get("Contents", []))))
+
+
+def mapping_of(pair: TablePair, mappings: list[dict[str, Any]]) -> dict[str, Any]:
+    """The mapping on the pair's source stream (`…:table/<name>/stream/<label>`), or an empty one."""
+    for mapping in mappings:
+        table, found, _ = str(mapping.get("EventSourceArn", "")).partition("/stream/")
+        if found and (
+            table == pair.source.spec if pair.source.is_arn else table.endswith(f"/{pair.source.name}")
+        ):
+            return mapping
+    return {}
+
+
+def _problem(mapping: dict[str, Any]) -> str:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html"""
+    last = str(mapping.get("LastProcessingResult", ""))
+    return last if last.startswith("PROBLEM") else ""
+
+
+def _verify(row: dict[str, Any]) -> VerifyFacts:
+    numbers = ("compared", "missing", "different", "extra", "faulty", "in_flight")
+    return VerifyFacts(
+        finished_at=int(row.get("finished_at", 0)),
+        mode=str(row.get("mode", "")),
+        **{name: int(row.get(name) or 0) for name in numbers},
+    )

@@ -1,0 +1,49 @@
+"""`cutover status`: one look at everything, and what to do next."""
+
+from __future__ import annotations
+
+import time
+
+import rich_click as click
+
+from cutover.aws.status_reader import read_status
+from cutover.cli.options import Invocation, common_options
+from cutover.cli.status_screen import screen
+from cutover.control.status_data import as_data, next_command
+from cutover.errors import UsageError
+
+
+@click.command("status")
+@common_options
+@click.option("--ledger", help="The ledger's table, where the stack is gone.")
+@click.option("--new-pool", help="The new pool's id, where the stack is gone.")
+@click.option("--count-all", is_flag=True, help="Count every user, however long it takes.")
+def command(invocation: Invocation, ledger: str | None, new_pool: str | None, count_all: bool) -> int:
+    """See how far the migration is, how far the mirror lags, what blocks and what is next.
+
+    It only looks. Numbers of users are the ledger's own and exact unless they say "at least"; what Cognito
+    and SQS estimate is said to be about that. What AWS does not let this caller read is named and left out.
+    """
+    if invocation.stack and (ledger or new_pool):
+        raise UsageError(
+            "--stack and --ledger, --new-pool do not go together",
+            cause="the stack names its ledger and its pool itself",
+            fix="give --ledger and --new-pool only where the stack is gone",
+        )
+    if new_pool and not ledger:
+        raise UsageError("--new-pool needs --ledger", fix="give the name of the ledger's table, too")
+    facts = read_status(
+        invocation.aws,
+        int(time.time()),
+        deployment=None if ledger else invocation.deployment(),
+        ledger=ledger,
+        new_pool=new_pool,
+        all_pages=count_all,
+    )
+    invocation.render.result(
+        "status",
+        as_data(facts, invocation.command),
+        text=screen(facts),
+        next_command=next_command(facts, invocation.command),
+    )
+    return 0

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from cutover.cli.status_screen import screen
+from cutover.control.ledger_rows import Attachment, AttachState
+from cutover.control.status_facts import (
+    BackfillFacts,
+    Backlog,
+    Counted,
+    PairFacts,
+    StatusFacts,
+    TablesFacts,
+    UsersFacts,
+    VerifyFacts,
+)
+
+DAY = 86_400
+NOW = 20 * DAY
+
+
+def test_a_whole_status_on_one_screen() -> None:
+    users = UsersFacts(
+        "eu-west-1_new",
+        trigger="arn:ours",
+        attachment=Attachment(
+            "eu-west-1_new", AttachState.ATTACHED, "arn:ours", None, "people", NOW - 12 * DAY
+        ),
+        counts={
+            "offered": Counted(12),
+            "reset_offered": Counted(3),
+            "confirmed": Counted(102_400, exact=False),
+            "imported": Counted(0),
+        },
+        oldest={"offered": NOW - 40, "reset_offered": NOW - 2 * DAY},
+        estimates={"old": 58_010, "new": 41_300},
+        settling=Backlog(delayed=12),
+        dead=Backlog(),
+    )
+    tables = TablesFacts(
+        pairs=(
+            PairFacts(
+                "orders=orders-new",
+                mapping="Enabled",
+                backfill=BackfillFacts("r", "running", 64, 53, 830_000, NOW - 700),
+                verify=VerifyFacts(NOW - 360, "full", 1_204_118),
+            ),
+        ),
+        iterator_age=0.4,
+        parked=Backlog(),
+        dead=Backlog(),
+        failures=False,
+    )
+    assert screen(StatusFacts(NOW, "people", "UPDATE_COMPLETE", users, tables, ("the old pool: X",))) == (
+        "STACK   people (UPDATE_COMPLETE)\n"
+        "USERS   eu-west-1_new   attached for 12 d, trigger arn:ours\n"
+        "  offered                  12   oldest 40 s ago\n"
+        "  reset offered             3   oldest 2 d ago\n"
+        "  confirmed      at least 102,400\n"
+        "  estimates      old pool about 58,010, new pool about 41,300 (Cognito's own numbers)\n"
+        "  settling       about 0 waiting, 0 in flight, 12 delayed; dead letters about 0\n"
+        "TABLES  lag 0.4 s (iterator age; no key is parked)\n"
+        "  orders=orders-new\n"
+        "    mirror    Enabled\n"
+        "    backfill  53 of 64 segments, 830,000 items, started 11 min ago\n"
+        "    verify    6 min ago: 1,204,118 compared, missing 0, different 0, extra 0\n"
+        "  parked keys    about 0 waiting, 0 in flight, 0 delayed; dead letters about 0\n"
+        "  failure bucket empty\n"
+        "UNREAD  the old pool: X\n"
+        "BLOCKED BY\n"
+        "  - the backfill of orders=orders-new has done 53 of 64 segments"
+    )
+
+
+def test_an_unknown_lag_says_that_it_is_unknown_and_why() -> None:
+    text = screen(StatusFacts(NOW, tables=TablesFacts(iterator_age=None, parked=Backlog())))
+    assert "lag unknown (no datapoint of the iterator's age in the last five minutes)" in text
