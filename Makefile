@@ -46,7 +46,8 @@ slow-tests: $(VENV)/.dev $(SAM_TOOL) $(DYNAMODB_LOCAL) ## run the tests that tak
 		$(PYTEST) -m "slow or dynamodb_local"
 
 bench: $(VENV)/.dev ## measure, print the table and write build/bench.json
-	$(BIN)/python -m tests.bench
+	CUTOVER_DYNAMODB_LOCAL="$${CUTOVER_DYNAMODB_LOCAL:-$(wildcard $(abspath $(DYNAMODB_LOCAL)))}" \
+		$(BIN)/python -m tests.bench
 
 build: $(SAM) ## sam build
 	$(SAM) build

@@ -44,9 +44,10 @@ def one_bad_item(stage: Stage) -> None:
         dynamodb.put_item(TableName=ORDERS.source, Item=item)
     checks.equal("the order behind a bad one arrives", True, _wait_for(stage, ORDERS, good))
     checks.equal("messages that park the bad one's key", 1, _parked(stage, lambda number: number > 0))
-    narrator.say("The bad one is parked, and its shard goes on. The application corrects it:")
+    narrator.say("The bad one is parked, and its shard goes on: the other order is there.")
     dynamodb.put_item(TableName=ORDERS.source, Item={**bad, "customer": {"S": "42"}})
     checks.equal("the corrected order arrives", True, _wait_for(stage, ORDERS, bad))
+    narrator.say("The application corrects the bad one, and it arrives too.")
 
 
 def the_backfill(stage: Stage) -> None:
