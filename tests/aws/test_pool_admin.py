@@ -42,6 +42,10 @@ def test_a_key_that_the_sdk_does_not_know_refuses(strange: dict[str, Any], path:
     assert path in refused_paths(a_pool(**strange))
 
 
+def test_what_another_call_owns_and_shows_does_not_refuse() -> None:
+    admin(Cognito(a_pool(SoftwareTokenMfaConfiguration={"Enabled": True}))).describe()
+
+
 def test_a_tag_may_have_any_name() -> None:
     admin(Cognito(a_pool(UserPoolTags={"Novelty": "x"}))).describe()
 

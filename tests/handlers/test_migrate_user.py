@@ -159,7 +159,7 @@ def test_an_old_pool_that_cannot_be_reached_is_a_fault(world: Migration) -> None
 
 
 class TestTheClientsSecret:
-    @pytest.mark.parametrize("kept", ["s3cr3t", json.dumps({"client_secret": "s3cr3t"})])
+    @pytest.mark.parametrize("kept", ["s3cr3t", "s3cr3t\n", json.dumps({"client_secret": "s3cr3t"})])
     def test_the_hash_is_of_the_name_as_it_was_typed(self, world: Migration, kept: str) -> None:
         arn = client("secretsmanager").create_secret(Name="old", SecretString=kept)["ARN"]
         world.setting(OLD_CLIENT_SECRET_ARN=arn)
@@ -170,7 +170,7 @@ class TestTheClientsSecret:
     def test_it_is_the_documented_hmac(self) -> None:
         assert secret_hash("secret", "ann", "client") == "1KBhTmaloN8gn8mYFOpcHRnT/Jn7qaddEv2E6vNUy30="
 
-    @pytest.mark.parametrize("kept", [None, "{}", json.dumps({"client_secret": ""})])
+    @pytest.mark.parametrize("kept", [None, "{}", " \n", json.dumps({"client_secret": ""})])
     def test_without_it_nothing_is_tried(self, world: Migration, kept: str | None) -> None:
         arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:none-AbCdEf"
         if kept is not None:

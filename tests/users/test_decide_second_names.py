@@ -122,7 +122,9 @@ def test_a_preferred_user_name_counts_only_where_it_is_an_alias(world: World) ->
 
 
 def test_a_preferred_user_name_becomes_nobodys_user_name(world: World) -> None:
-    assert world.sign_in("annie").decision is Decision.ATTRIBUTES_REFUSED
+    outcome = world.sign_in("annie")
+    assert outcome.decision is Decision.ATTRIBUTES_REFUSED
+    assert outcome.cause == "preferred user names name nobody there"
 
 
 def test_two_old_users_never_share_a_name(world: World) -> None:
@@ -217,6 +219,12 @@ class TestNamesOfTheNewPool:
         world.old_pool()
         world.new_pool(username_attributes=frozenset({"email"}))
         assert world.sign_in("ann@example.com").decision is Decision.ATTRIBUTES_REFUSED
+
+    def test_a_preferred_user_name_is_no_name_in_a_pool_that_signs_in_by_email(self, world: World) -> None:
+        attributes = {"preferred_username": "annie"}
+        world.old.people = [ann(username="ann@example.com", attributes=attributes)]
+        world.new_pool(username_attributes=frozenset({"email"}))
+        assert world.sign_in("annie").decision is Decision.ATTRIBUTES_REFUSED
 
     def test_a_phone_is_no_name_in_a_pool_that_signs_in_by_email(self, world: World) -> None:
         world.new_pool(username_attributes=frozenset({"email"}))

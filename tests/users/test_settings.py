@@ -92,6 +92,12 @@ def test_an_allow_list_that_would_break_a_promise_is_refused(text: str) -> None:
         read_settings({**ENVIRONMENT, "ATTRIBUTES": text, "LEGACY_SUB_ATTRIBUTE": "custom:old_sub"})
 
 
+@pytest.mark.parametrize("text", ["=", "=name", "name=", "a=b=c", "name,a=", ",,", "custom:", "custom:=name"])
+def test_an_allow_list_that_cannot_be_understood_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="ATTRIBUTES"):
+        read_settings({**ENVIRONMENT, "ATTRIBUTES": text})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("MFA_POLICY", "yes"), ("MFA_POLICY", "Accept"), ("FORGOT_PASSWORD", "true")],
@@ -108,7 +114,7 @@ def test_the_attribute_of_the_old_sub_is_a_custom_one(given: str, read: str) -> 
     assert read_settings({**ENVIRONMENT, "LEGACY_SUB_ATTRIBUTE": given}).legacy_sub == read
 
 
-@pytest.mark.parametrize("name", ["nickname", "sub", "email_verified"])
+@pytest.mark.parametrize("name", ["nickname", "sub", "email_verified", "custom:"])
 def test_the_old_sub_goes_into_no_other_attribute(name: str) -> None:
     with pytest.raises(UsageError, match="LEGACY_SUB_ATTRIBUTE"):
         read_settings({**ENVIRONMENT, "LEGACY_SUB_ATTRIBUTE": name})

@@ -9,7 +9,7 @@ import pytest
 
 from cutover.errors import UsageError
 from cutover.users.decision_table import Decision, Stop
-from cutover.users.ledger_rows import State
+from cutover.users.ledger_rows import State, UserRow
 from cutover.users.settle import (
     CLOCK_SKEW,
     CREATION_WINDOW,
@@ -21,6 +21,7 @@ from cutover.users.settle import (
     read_reminder,
     write_reminder,
 )
+from tests.fakes.ledger import FakeLedger
 from tests.users.world import LEGACY, NEW_SUB, NOW, OTHER_SUB, SUB, World
 
 
@@ -125,6 +126,20 @@ def test_a_new_sub_belongs_to_one_old_sub(world: World) -> None:
     world.create()
     assert world.settle() is Settlement.MISMATCH
     assert world.row.state is State.OFFERED
+
+
+def test_a_message_that_is_delivered_twice_at_once_is_no_mismatch(world: World) -> None:
+    world.create()
+    confirm = world.ledger.confirm
+
+    class Overtaken(FakeLedger):
+        def confirm(self, row: UserRow, new_sub: str, now: int) -> bool:
+            confirm(row, new_sub, now)
+            return confirm(row, new_sub, now)
+
+    world.ledger = Overtaken(world.ledger.rows, world.ledger.names, world.ledger.new_subs)
+    assert world.settle() is Settlement.DONE_BEFORE
+    assert world.row.new_sub == NEW_SUB
 
 
 def test_a_clock_that_is_a_little_ahead_does_not_matter(world: World) -> None:

@@ -22,7 +22,12 @@ def settings_model(client: Any) -> SettingsModel:
 
 def not_carriable(client: Any, raw_pool: Any) -> list[str]:
     """The paths of a raw description that an update of ours would lose: keys that the SDK does not know,
-    at any depth, and settings that are neither an input of the update nor known not to be one."""
+    at any depth, and settings that are neither an input of the update nor known not to be one.
+
+    What GetUserPoolMfaConfig owns is left aside: SetUserPoolMfaConfig alone sets it, and it is compared by
+    its own reply. Some emulators show it in the description too.
+    """
+    raw_pool = {name: value for name, value in raw_pool.items() if name not in _second_factors(client)}
     pool, update = _pool(client), _update(client)
     strangers = set(unknown_keys(raw_pool, pool))
     known = update.members.keys() | NOT_CARRIED
@@ -41,6 +46,11 @@ def _pool(client: Any) -> Any:
 
 def _update(client: Any) -> Any:
     return client.meta.service_model.operation_model("UpdateUserPool").input_shape
+
+
+def _second_factors(client: Any) -> set[str]:
+    owned = client.meta.service_model.operation_model("GetUserPoolMfaConfig").output_shape.members
+    return set(owned) - set(_pool(client).members)
 
 
 def _never_empty(path: str, shape: Any) -> Iterator[str]:

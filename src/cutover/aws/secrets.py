@@ -13,15 +13,18 @@ MAX_AGE = 300.0
 
 
 def read_secret(client: Any, arn: str, field: str) -> str:
-    """The secret's text, or the value of `field` where the text is a JSON object. Raises Stop."""
+    """The secret's text, or the value of `field` where the text is a JSON object. Raises Stop.
+
+    Space around it is none of the secret's: a text that was kept from a file often ends in a new line.
+    """
     try:
         text = client.get_secret_value(SecretId=arn).get("SecretString")
     except AWS_ERRORS as error:
         raise our_fault("secret", error) from None
     value = _field(text, field) if isinstance(text, str) else None
-    if not value:
+    if not value or not value.strip():
         raise Stop(Decision.MISCONFIGURED, "secret is empty")
-    return value
+    return value.strip()
 
 
 def _field(text: str, field: str) -> str | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import rich_click as click
 
+from cutover.aws.stack import StackMissing
 from cutover.aws.stack_protection import StackProtection
 from cutover.cli.attach import pace_option
 from cutover.cli.attach_facts import Site, new_pool_of, pool_site, stack_protection
@@ -14,7 +16,7 @@ from cutover.cli.pool_plan_view import detach_view
 from cutover.control.detach import DetachPlan, DetachPorts, detach, plan_detach
 from cutover.control.pool_diff import Change
 from cutover.control.refusals import raise_first
-from cutover.errors import InterlockRefused, UsageError
+from cutover.errors import CutoverError, InterlockRefused, UsageError
 
 
 @click.command("detach")
@@ -53,7 +55,8 @@ def command(
         return InterlockRefused.exit_code if plan.refusals else 0
     invocation.render.say(detach_view(plan))
     raise_first(plan.refusals)
-    return _run(invocation, plan, site, protection)
+    where = ("--new-pool", new_pool, "--ledger", ledger) if new_pool and ledger else ()
+    return _run(invocation, plan, site, protection, next_command=invocation.command("status", *where))
 
 
 def _site(
@@ -64,12 +67,35 @@ def _site(
         return pool_site(invocation, new_pool, ledger, per_second), None, None
     if new_pool or ledger:
         raise UsageError("--new-pool and --ledger go together", fix="give both, or neither and the stack")
-    deployment = invocation.deployment()
-    site = pool_site(invocation, new_pool_of(deployment), deployment.output("LedgerTable"), per_second)
-    return site, deployment.output("MigrateUserArn"), deployment.stack
+    try:
+        deployment = invocation.deployment()
+        pool_id, table = new_pool_of(deployment), deployment.output("LedgerTable")
+        trigger = deployment.output("MigrateUserArn")
+    except (StackMissing, UsageError) as error:
+        raise _without_stack(invocation, error) from error
+    return pool_site(invocation, pool_id, table, per_second), trigger, deployment.stack
 
 
-def _run(invocation: Invocation, plan: DetachPlan, site: Site, protection: StackProtection | None) -> int:
+def _without_stack(invocation: Invocation, error: StackMissing | UsageError) -> CutoverError:
+    """The same error with the way that needs no stack."""
+    return type(error)(
+        error.message,
+        cause=error.cause,
+        fix=f"{error.fix}; where the stack is gone or broken, name the pool and the ledger themselves",
+        next_command=replace(invocation, stack=None).command(
+            "detach", "--new-pool", "ID", "--ledger", "TABLE"
+        ),
+    )
+
+
+def _run(
+    invocation: Invocation,
+    plan: DetachPlan,
+    site: Site,
+    protection: StackProtection | None,
+    *,
+    next_command: str,
+) -> int:
     elsewhere: tuple[Change, ...] = ()
     if plan.steps:
         invocation.confirm(f"This changes the live user pool {plan.pool_id}.", typed=plan.pool_id)
@@ -86,6 +112,6 @@ def _run(invocation: Invocation, plan: DetachPlan, site: Site, protection: Stack
             "changed_elsewhere": [change.as_json() for change in elsewhere],
         },
         text=f"{plan.pool_id} is detached" if plan.changes else f"{plan.pool_id} was detached already",
-        next_command=invocation.command("status"),
+        next_command=next_command,
     )
     return 0

@@ -91,14 +91,14 @@ def target(typed: str, named: str, profile: Profile, old: OldRules, new: PoolRul
     Source: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
     """
     if new.username_attributes:
-        contact = named if named in CONTACTS else _contact_of(profile, old, new)
+        contact = _contact_of(profile, old, new) if named == USERNAME else named
         if contact not in new.username_attributes:
             raise Stop(Decision.ATTRIBUTES_REFUSED, "no sign-in name for the new pool")
         return Target(profile.attributes[contact], contact, new.case_sensitive, needs=contact)
     if new.alias_attributes:
         return _beside_aliases(named, profile, new)
     if named == PREFERRED:
-        raise Stop(Decision.ATTRIBUTES_REFUSED, "a preferred user name is nobody's user name")
+        raise Stop(Decision.ATTRIBUTES_REFUSED, "preferred user names name nobody there")
     return Target(typed, USERNAME, new.case_sensitive)
 
 

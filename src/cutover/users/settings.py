@@ -11,6 +11,9 @@ from cutover.errors import UsageError
 from cutover.users.attributes import never_carried
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+\Z")
+_CUSTOM = re.compile(r"custom:[^\s,=]+\Z")
+_ALLOWED = re.compile(r"[^\s,=]*[^\s,=:](\s*=\s*[^\s,=]*[^\s,=:])?\Z")
+"""An entry of ATTRIBUTES: `name` or `old=new`; a prefix alone (`custom:`) is no name."""
 _STANDARD = frozenset(
     {"address", "birthdate", "email", "family_name", "gender", "given_name", "locale", "middle_name", "name"}
     | {"nickname", "phone_number", "picture", "preferred_username", "profile", "updated_at", "website"}
@@ -96,7 +99,7 @@ def region_of(pool_id: str) -> str | None:
 def _legacy_sub(name: str | None) -> str | None:
     if name is None:
         return None
-    if not _qualified(name).startswith("custom:"):
+    if not _CUSTOM.match(_qualified(name)):
         raise UsageError("LEGACY_SUB_ATTRIBUTE is not a custom attribute", fix="name one, as custom:old_sub")
     return _qualified(name)
 
@@ -133,7 +136,15 @@ def _words(text: str | None) -> list[str]:
 def _renames(text: str | None, legacy_sub: str | None) -> tuple[tuple[str, str], ...] | None:
     if text is None:
         return None
-    pairs = tuple(_rename(word) for word in _words(text))
+    words = _words(text)
+    odd = [word for word in words if not _ALLOWED.match(word)]
+    if odd or not words:
+        raise UsageError(
+            "ATTRIBUTES cannot be understood",
+            cause=", ".join(odd) or "it names no attribute",
+            fix="name attributes by comma, each as name or old=new",
+        )
+    pairs = tuple(_rename(word) for word in words)
     for side in (0, 1):
         names = [pair[side] for pair in pairs]
         twice = {name for name in names if names.count(name) > 1}

@@ -91,8 +91,16 @@ def settle(reminder: Reminder, parts: SettleParts) -> Settlement:
         return Settlement.MISMATCH
     if profile.status != "CONFIRMED":
         return _wait(reminder, row, parts)
-    confirmed = parts.ledger.confirm(row, profile.sub, int(parts.clock()))
-    return Settlement.CONFIRMED if confirmed else Settlement.MISMATCH
+    if parts.ledger.confirm(row, profile.sub, int(parts.clock())):
+        return Settlement.CONFIRMED
+    return _overtaken(row, profile.sub, parts)
+
+
+def _overtaken(row: UserRow, new_sub: str, parts: SettleParts) -> Settlement:
+    """Another delivery of the message may have confirmed the very same at the same moment."""
+    now = parts.ledger.row(row.old_sub)
+    same = now is not None and not now.open and now.new_sub == new_sub
+    return Settlement.DONE_BEFORE if same else Settlement.MISMATCH
 
 
 def _is_offered(profile: Profile, row: UserRow) -> bool:

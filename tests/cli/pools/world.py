@@ -120,6 +120,11 @@ class PoolWorld:
     def delete_stack(self) -> None:
         self.client("cloudformation").delete_stack(StackName=self.name)
 
+    def lose_outputs(self) -> None:
+        """As after a deployment of another template."""
+        bare = {name: part for name, part in STACK_TEMPLATE.items() if name != "Outputs"}
+        self.client("cloudformation").update_stack(StackName=self.name, TemplateBody=json.dumps(bare))
+
     def _pool(self, name: str, **settings: Any) -> str:
         return str(self.cognito.create_user_pool(PoolName=name, **settings)["UserPool"]["Id"])
 
