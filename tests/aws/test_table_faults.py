@@ -11,10 +11,11 @@ from botocore import exceptions as sdk
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
+from cutover.aws.batch_write import WRITE_BATCH
 from cutover.aws.dynamo_table import DynamoTable
 from cutover.aws.table_faults import Kind, classify, item_reason
 from cutover.tables.ports import FaultReason, Item, TableFault
-from cutover.tables.tuning import Tuning
+from cutover.tables.tuning import TUNING, Tuning
 from tests.fakes.tables import item, key
 
 QUICK = Tuning(throttle_attempts=3)
@@ -219,6 +220,20 @@ def test_reads_are_drained_and_tried_again() -> None:
 def test_a_read_past_its_budget_is_a_table_fault(replies: list[Any]) -> None:
     with pytest.raises(TableFault):
         table(Client(*replies)).get([key("a")])
+
+
+@pytest.mark.parametrize("call", ["get", "write"])
+def test_silence_uses_up_the_budget_before_the_deadline_s_margin(call: str) -> None:
+    client = Client(*[UNREACHABLE] * 99)
+    silent = DynamoTable(client, "t", ("k",), sleep=lambda _: None, rng=lambda: 1.0)
+    with pytest.raises(TableFault):
+        silent.get([key("a")]) if call == "get" else silent.write(items(1), [])
+    assert len(client.batches) == 2
+
+
+def test_a_round_that_meets_silence_ends_within_the_deadline_s_margin() -> None:
+    writes = -(-TUNING.slice_keys // WRITE_BATCH)
+    assert (writes + 2) * TUNING.read_timeout <= TUNING.deadline_margin
 
 
 def test_a_key_named_twice_is_asked_for_once() -> None:

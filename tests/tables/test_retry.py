@@ -142,16 +142,45 @@ def test_a_lost_reply_is_parked_once_more_with_the_long_delay(bench: RetryBench)
     assert (message.reason, delay, message.first_parked_at) == ("ambiguous", 900, 900.0)
 
 
-def test_a_table_fault_keeps_the_message_and_parks_what_may_still_land(bench: RetryBench) -> None:
+def _gone(_: object) -> None:
+    raise TableFault("new", "AccessDeniedException", ambiguous=(key("a"),))
+
+
+def test_a_table_fault_keeps_the_message_hidden_until_no_lost_write_can_land(bench: RetryBench) -> None:
     bench.source.put(item("a", "1"))
-
-    def gone(_: object) -> None:
-        raise TableFault("new", "AccessDeniedException", ambiguous=(key("a"),))
-
-    bench.target.before_write = gone
-    with pytest.raises(NotYet):
+    bench.target.before_write = _gone
+    with pytest.raises(NotYet) as stays:
         bench.work(MESSAGE)
-    assert bench.queue.keys("ambiguous") == [key("a")]
+    assert stays.value.pause == TUNING.ambiguous_delay
+
+
+def test_a_message_that_stays_with_lost_replies_does_not_multiply(bench: RetryBench) -> None:
+    """Each receive of an outage would add a message, and each of those its own: a flood within the hour."""
+    bench.source.put(item("a", "1"))
+    bench.target.before_write = _gone
+    for receives in range(1, 5):
+        with pytest.raises(NotYet):
+            bench.work(MESSAGE, receives)
+    assert bench.queue.parked == []
+
+
+def test_a_hot_key_whose_reply_was_lost_stays_hidden_as_long(bench: RetryBench) -> None:
+    values = iter(range(100))
+    bench.source.before_get = lambda _: bench.source.put(item("a", str(next(values))))
+    bench.target.lost[key_id(key("a"))] = True
+    with pytest.raises(NotYet, match="unsettled") as stays:
+        bench.work(MESSAGE)
+    assert (stays.value.pause, bench.queue.parked) == (TUNING.ambiguous_delay, [])
+
+
+def test_a_reverse_message_never_copies_forward(bench: RetryBench) -> None:
+    """The target rules: what the source holds is old, and writing it would undo the application's writes."""
+    bench.source.put(item("a", "old"))
+    bench.target.put(item("a", "new"))
+    bench.ledger.states[PAIR.id] = PairState(Authority("target", "reverse", 1))
+    with pytest.raises(NotYet, match="reverse"):
+        bench.work(replace(MESSAGE, direction="reverse", epoch=1))
+    assert bench.target.items[key_id(key("a"))] == item("a", "new")
 
 
 def test_a_message_of_a_pair_that_is_no_more_stays(bench: RetryBench) -> None:
@@ -187,7 +216,16 @@ def test_every_fault_travels_alone_and_the_others_in_company() -> None:
     ]
 
 
-def test_the_largest_message_fits_the_queue() -> None:
-    largest = {"p": {"B": b"x" * 2048}, "s": {"B": b"y" * 1024}}
-    body = replace(MESSAGE, keys=(largest,) * TUNING.keys_per_message).body()
-    assert len(body) < 256 * 1024
+@pytest.mark.parametrize(
+    "largest",
+    [
+        {"p": {"B": b"x" * 2048}, "s": {"B": b"y" * 1024}},
+        {"p": {"S": "\x01" * 2048}, "s": {"S": "\x01" * 1024}},
+    ],
+    ids=["binary", "text that JSON writes six times as long"],
+)
+def test_messages_of_the_largest_keys_fit_the_queue(largest: dict[str, Any]) -> None:
+    result = Convergence(ambiguous=(largest,) * 60)
+    sent = list(parcels(result, pair="p" * 300, direction="forward", epoch=1, first_parked_at=0.0))
+    assert sum(len(parcel.message.keys) for parcel in sent) == 60
+    assert max(len(parcel.message.body()) for parcel in sent) < 256 * 1024

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutover.tables.pairs import TablePair, TableRef
-from cutover.tables.stream import failures, pair_of
+from cutover.tables.stream import failures, pair_of, read_change
 
 
 def test_sequence_numbers_are_compared_as_numbers() -> None:
@@ -32,3 +32,14 @@ def test_an_arn_of_another_region_or_account_is_no_pair_s_source() -> None:
     pairs = (TablePair(TableRef("arn:aws:dynamodb:us-east-1:2:table/old"), TableRef("n")),)
     assert pair_of(pairs, "arn:aws:dynamodb:eu-west-1:2:table/old") is None
     assert pair_of(pairs, "arn:aws:dynamodb:us-east-1:3:table/old") is None
+
+
+def test_an_image_that_cannot_be_read_is_no_guess_and_holds_nothing_up() -> None:
+    body = {"Keys": {"id": {"S": "1"}}, "NewImage": {"id": {"S": "1"}, "x": {"B": "not base64!"}}}
+    record = {
+        "eventName": "MODIFY",
+        "eventSourceARN": "arn:aws:dynamodb:eu-west-1:1:table/t/stream/x",
+        "dynamodb": {**body, "SequenceNumber": "1"},
+    }
+    change = read_change(0, record)
+    assert (change.key, change.image) == ({"id": {"S": "1"}}, None)

@@ -45,6 +45,16 @@ def test_what_is_no_typed_item_is_a_fault(result: Any) -> None:
         Transform(lambda _: result).forward(item("a", "1"))
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [{"v": {"S": "\ud800"}}, {"v": {"L": [{"SS": ["\ud800"]}]}}, {"\ud800": {"S": "x"}}, {5: {"S": "x"}}],
+    ids=["text", "member", "name", "number as a name"],
+)
+def test_what_has_no_spelling_in_utf_8_is_a_fault_and_not_sent_as_something_else(extra: Any) -> None:
+    with pytest.raises(TransformFault, match="no typed item"):
+        Transform(lambda one: {**one, **extra}).forward(item("a", "1"))
+
+
 @pytest.mark.parametrize("result", [{"v": {"S": "x"}}, {"k": {"S": "b"}}, {"k": {"N": "1"}}], ids=str)
 def test_a_key_that_is_changed_or_lost_is_a_fault(result: Any) -> None:
     with pytest.raises(TransformFault) as fault:

@@ -24,8 +24,9 @@ class Backoff:
         """Something was done: the budget starts anew."""
         self.tried = 0
 
-    def again(self) -> bool:
-        self.tried += 1
+    def again(self, *, silent: bool = False) -> bool:
+        """`silent`: the call waited its whole time-out for nothing, which is half of the budget."""
+        self.tried += max(self.tuning.throttle_attempts // 2, 1) if silent else 1
         if self.tried >= self.tuning.throttle_attempts:
             return False
         self.sleep(min(self.tuning.throttle_cap, self.tuning.throttle_base * 2.0**self.tried) * self.rng())

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from cutover.aws.backoff import Backoff
 from cutover.aws.faults import error_code
-from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, item_reason
+from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, item_reason, timed_out
 from cutover.tables.items import key_of
 from cutover.tables.ports import FaultReason, Item, Key, TableFault, WriteOutcome
 
@@ -76,7 +76,7 @@ class BatchWriter:
     def _survives(self, error: BaseException, requests: Sequence[Request], backoff: Backoff) -> bool:
         """Whether to send the same requests again; False when they have been dealt with here."""
         kind = classify(error)
-        if kind in {Kind.THROTTLE, Kind.UNREACHABLE} and backoff.again():
+        if kind in {Kind.THROTTLE, Kind.UNREACHABLE} and backoff.again(silent=timed_out(error)):
             return True
         if kind is Kind.THROTTLE:
             self._unprocessed.extend(map(self._key, requests))

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from cutover.aws.backoff import Backoff
 from cutover.aws.batch_write import BatchWriter
 from cutover.aws.faults import error_code
-from cutover.aws.table_faults import AWS_ERRORS, Kind, classify
+from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, timed_out
 from cutover.tables.items import key_id, key_of
 from cutover.tables.pairs import TableRef
 from cutover.tables.ports import Item, Key, KeyId, ScanPage, TableFault, WriteOutcome
@@ -141,7 +141,7 @@ class DynamoTable:
             try:
                 reply = call(ReturnConsumedCapacity="TOTAL", **request)
             except AWS_ERRORS as error:
-                if classify(error) in {Kind.ITEM, Kind.TABLE} or not backoff.again():
+                if classify(error) in {Kind.ITEM, Kind.TABLE} or not backoff.again(silent=timed_out(error)):
                     raise TableFault(self._name, error_code(error)) from error
             else:
                 self._pace_read.take(consumed_units(reply))

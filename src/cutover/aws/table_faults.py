@@ -59,6 +59,11 @@ def classify(error: BaseException) -> Kind:
     return Kind.ITEM if isinstance(error, sdk.ParamValidationError) else Kind.TABLE
 
 
+def timed_out(error: BaseException) -> bool:
+    """Whether the call waited its whole time-out, unlike one that was refused or cut off."""
+    return isinstance(error, sdk.ConnectTimeoutError | sdk.ReadTimeoutError)
+
+
 def item_reason(error: BaseException) -> FaultReason:
     """Too large, or invalid in another way."""
     text = str(error).lower()

@@ -99,10 +99,15 @@ class _Reach:
 
 
 def table_client(aws: Aws, max_connections: int = 10) -> Any:
-    """A DynamoDB client as `DynamoTable` wants it: one attempt, and no long wait for a reply."""
+    """A DynamoDB client as `DynamoTable` wants it: one attempt, and no long wait for a reply.
+
+    The SDK does not go through each item once more: what is sent came from a table, or was checked where a
+    transform gave it.
+    """
     return aws.client(
         "dynamodb",
         connect_timeout=TUNING.connect_timeout,
         read_timeout=TUNING.read_timeout,
         max_connections=max_connections,
+        parameter_validation=False,
     )

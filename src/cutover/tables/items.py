@@ -48,8 +48,10 @@ def canonical(item: Item | None) -> Hashable:
 
 
 def same(a: Item | None, b: Item | None) -> bool:
-    """Whether both are the same item, or both absent. Raises MalformedItem."""
-    return canonical(a) == canonical(b)
+    """Whether both are the same item, or both absent. Raises MalformedItem for what differs and is none."""
+    if a is None or b is None:
+        return a is b
+    return a == b or (a.keys() == b.keys() and canonical(a) == canonical(b))
 
 
 def key_id(key: Key) -> KeyId:
@@ -86,7 +88,8 @@ def from_lambda(image: Mapping[str, Any]) -> dict[str, Any]:
     """A key or an image of a Lambda stream event, whose binary is base64 text at any depth (keys included).
 
     Handing that text on to the SDK would encode it a second time without a word.
-    https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-example.html. Raises MalformedItem.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_AttributeValue.html.
+    Raises MalformedItem.
     """
     return from_json(image)
 

@@ -13,7 +13,6 @@ from cutover.tables.ports import AuthorityLost
 
 LEASE_SECONDS = 30.0
 """A writer that was killed blocks the next one for that long; its own writes stop earlier (`MARGIN`)."""
-RENEW_SECONDS = 5.0
 MARGIN = 10.0
 """A holder that could not renew stops this long before others may think it dead: a slice takes less."""
 LONGEST_SKEW = 600.0

@@ -179,4 +179,5 @@ class _PairMirror:
 
     def _fail(self, identities: Any) -> None:
         wanted = set(identities)
-        self._failed |= {change.position for change in self._changes if key_id(change.key) in wanted}
+        if wanted:
+            self._failed |= {change.position for change in self._changes if change.identity in wanted}

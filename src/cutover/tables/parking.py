@@ -127,4 +127,15 @@ def _grouped(
 ) -> Iterator[Parcel]:
     for start in range(0, len(keys), tuning.keys_per_message):
         part = tuple(keys[start : start + tuning.keys_per_message])
-        yield Parcel(replace(blank, keys=part, reason=reason), delay)
+        for message in _fitting(replace(blank, keys=part, reason=reason), tuning):
+            yield Parcel(message, delay)
+
+
+def _fitting(message: RetryMessage, tuning: Tuning) -> Iterator[RetryMessage]:
+    """The message, in halves where its body is too large: JSON writes a control character as six."""
+    half = len(message.keys) // 2
+    if half == 0 or len(message.body()) <= tuning.message_bytes:
+        yield message
+        return
+    for part in (message.keys[:half], message.keys[half:]):
+        yield from _fitting(replace(message, keys=part), tuning)

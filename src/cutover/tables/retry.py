@@ -3,15 +3,18 @@
 By the pair's authority (`authority.judge`): of an older epoch, or with the other side ruling: dropped and
 counted. Paused, or nobody rules: sent anew with a delay, so that waiting uses up no receives. Else its keys
 converge; what still cannot stays on the queue with growing pauses and ends in its dead-letter queue.
+
+A message that stays is itself the later look that a lost write is owed: it is hidden long enough for that,
+and sends no second message, for then each receive of an outage would double what waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cutover.errors import UsageError
-from cutover.tables.authority import Verdict, judge
+from cutover.tables.authority import Direction, PairState, Verdict, judge
 from cutover.tables.converge import converge
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import MalformedMessage, NotParked, RetryMessage, parcels, parse
@@ -41,20 +44,24 @@ class RetryReport:
 
 def retry(body: str, receives: int, parts: TableParts, *, stop: Callable[[], bool]) -> RetryReport:
     """Work off one message that has been received `receives` times. Raises NotYet when it must stay."""
-    pause = retry_pause(receives, parts.tuning)
+    tuning = parts.tuning
+    pause = retry_pause(receives, tuning)
     try:
         message = parse(body)
         return _Retry(message, _pair(message, parts), parts, stop).run()
     except MalformedMessage as error:
-        raise NotYet(str(error), parts.tuning.retry_base) from error
-    except (TableFault, AuthorityLost, UsageError, NotParked) as error:
+        raise NotYet(str(error), tuning.retry_base) from error
+    except (UsageError, NotParked) as error:
         raise NotYet(str(error), pause) from error
-    except _Remains as error:
-        raise NotYet(str(error), pause) from None
+    except (TableFault, AuthorityLost, _Remains) as error:
+        owed = tuning.ambiguous_delay if error.so_far and error.so_far.ambiguous else 0
+        raise NotYet(str(error), max(pause, owed)) from error
 
 
 class _Remains(Exception):
-    pass
+    def __init__(self, why: str, so_far: Convergence) -> None:
+        super().__init__(why)
+        self.so_far: Convergence | None = so_far
 
 
 def _pair(message: RetryMessage, parts: TableParts) -> TablePair:
@@ -80,35 +87,35 @@ class _Retry:
         elif verdict is Verdict.HOLD:
             self.parts.park(message, self.parts.tuning.hold_delay)
         else:
-            tables = self.parts.open(self.pair, state)
-            try:
-                result = converge(
-                    message.keys,
-                    source=tables.source,
-                    target=tables.target,
-                    transform=tables.transform,
-                    permit=ledger.permit(self.pair.id, message.direction, message.epoch),
-                    tuning=self.parts.tuning,
-                    stop=self.stop,
-                    sleep=self.parts.sleep,
-                    rng=self.parts.rng,
-                )
-            except (TableFault, AuthorityLost) as fault:
-                if fault.so_far is not None:
-                    self._park(Convergence(ambiguous=fault.so_far.ambiguous))
-                raise
-            self._settle(result)
+            self._settle(self._converge(state))
         age = max(self.parts.clock() - message.first_parked_at, 0.0)
         return RetryReport(self.pair.id, verdict, len(message.keys), age)
 
+    def _converge(self, state: PairState) -> Convergence:
+        message, parts = self.message, self.parts
+        if message.direction != Direction.FORWARD:
+            raise UsageError(
+                "nothing here copies in reverse", fix="deploy the version that sent the message, or delete it"
+            )
+        tables = parts.open(self.pair, state)
+        return converge(
+            message.keys,
+            source=tables.source,
+            target=tables.target,
+            transform=tables.transform,
+            permit=parts.ledger.permit(self.pair.id, message.direction, message.epoch),
+            tuning=parts.tuning,
+            stop=self.stop,
+            sleep=parts.sleep,
+            rng=parts.rng,
+        )
+
     def _settle(self, result: Convergence) -> None:
-        self._park(Convergence(ambiguous=result.ambiguous))
         if result.unsettled:
-            raise _Remains(f"{len(result.unsettled)} keys are unsettled")
-        if len(self.message.keys) > 1:
-            self._park(replace(result, ambiguous=()))  # each on its own, so that the others are done with
-        elif result.faults:
-            raise _Remains(f"item fault: {result.faults[0].reason} ({result.faults[0].detail})")
+            raise _Remains(f"{len(result.unsettled)} keys are unsettled", result)
+        if result.faults and len(self.message.keys) == 1:
+            raise _Remains(f"item fault: {result.faults[0].reason} ({result.faults[0].detail})", result)
+        self._park(result)  # each fault on its own, so that the others are done with
 
     def _park(self, result: Convergence) -> None:
         message = self.message

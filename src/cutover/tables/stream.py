@@ -20,6 +20,7 @@ class Change:
     sequence: str
     table_arn: str
     key: Key
+    identity: KeyId
     image: Item | None
     created_at: float | None
     """Epoch seconds, rounded down to a second by DynamoDB."""
@@ -39,18 +40,29 @@ def read_change(position: int, record: Mapping[str, Any]) -> Change:
     """The record at `position` of a batch, of any stream view type. Raises MalformedItem."""
     try:
         body = record["dynamodb"]
-        told = record.get("eventName") in {"INSERT", "MODIFY"} and "NewImage" in body
         created = body.get("ApproximateCreationDateTime")
+        key = from_lambda(body["Keys"])
         return Change(
             position=position,
             sequence=body["SequenceNumber"],
             table_arn=record["eventSourceARN"].split("/stream/")[0],
-            key=from_lambda(body["Keys"]),
-            image=from_lambda(body["NewImage"]) if told else None,
+            key=key,
+            identity=key_id(key),
+            image=_image(record.get("eventName"), body.get("NewImage")),
             created_at=None if created is None else float(created),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise MalformedItem(f"not a record of a DynamoDB stream ({type(error).__name__})") from error
+
+
+def _image(event_name: Any, image: Any) -> Item | None:
+    """A first guess, no more: one that cannot be read is none, and the source is read instead."""
+    if event_name not in {"INSERT", "MODIFY"} or image is None:
+        return None
+    try:
+        return from_lambda(image)
+    except MalformedItem:
+        return None
 
 
 def pair_of(pairs: Iterable[TablePair], table_arn: str) -> TablePair | None:
@@ -69,13 +81,13 @@ def keys_of(changes: Sequence[Change]) -> dict[KeyId, Key]:
     """Each key once, in the order in which the batch first names it."""
     keys: dict[KeyId, Key] = {}
     for change in changes:
-        keys.setdefault(key_id(change.key), change.key)
+        keys.setdefault(change.identity, change.key)
     return keys
 
 
 def hints_of(changes: Sequence[Change]) -> dict[KeyId, Item | None]:
     """First guesses: the image that the last record of a key brings. A deletion is read, not guessed."""
-    last = {key_id(change.key): change.image for change in changes}
+    last = {change.identity: change.image for change in changes}
     return {identity: image for identity, image in last.items() if image is not None}
 
 

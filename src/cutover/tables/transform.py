@@ -14,7 +14,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from cutover.errors import UsageError
-from cutover.tables.items import MalformedItem, canonical, key_id, key_of, strip_replication
+from cutover.tables.items import MalformedItem, canonical, key_id, key_of, size, strip_replication
 from cutover.tables.pairs import TablePair
 from cutover.tables.ports import FaultReason, Item, Key
 
@@ -71,8 +71,14 @@ def load(pair: TablePair) -> Transform:
 
 
 def _checked(result: object) -> Item:
+    """The result, if it can be sent as it is: names and texts in UTF-8, which a lone surrogate has not."""
     try:
         canonical(result)  # type: ignore[arg-type]
+        size(result)  # type: ignore[arg-type]
+    except (AttributeError, UnicodeEncodeError):
+        raise TransformFault(
+            FaultReason.TRANSFORM, "gave no typed item: a name or a text is no Unicode text"
+        ) from None
     except (MalformedItem, TypeError) as error:
         raise TransformFault(FaultReason.TRANSFORM, f"gave no typed item: {error}") from error
     return result  # type: ignore[return-value]

@@ -28,9 +28,9 @@ class Tuning:
     an invocation are work."""
 
     deadline_margin: float = 30.0
-    """No new slice, no new round with less than this left: the worst round makes four calls that each use
-    up their budget of throttling (about 5 s) or a read timeout, and the leftovers must still be parked.
-    A function that was given a shorter timeout keeps a quarter of it."""
+    """No new slice, no new round with less than this left. A table that falls silent in a round's first write
+    costs it that long: four writes of a read timeout each, and a read that is tried twice. A function that
+    was given a shorter timeout keeps a quarter of it."""
 
     read_timeout: float = 5.0
     """Wait for one reply of a table. DynamoDB answers in milliseconds; a longer wait would eat the margin."""
@@ -39,7 +39,8 @@ class Tuning:
 
     throttle_attempts: int = 8
     """Calls without progress on one batch before the table counts as at fault: 0.05 * 2**n capped below,
-    half of it on average, sleeps about 3 s in all."""
+    half of it on average, sleeps about 3 s in all. A call that met silence counts as half of them: eight
+    read timeouts in a row would be longer than the margin above."""
 
     throttle_base: float = 0.05
     throttle_cap: float = 2.0
@@ -59,7 +60,11 @@ class Tuning:
     """When a key of a paused pair is looked at again. It is sent anew, so waiting uses up no receives."""
 
     keys_per_message: int = 25
-    """Keys in one retry message: 25 keys of 3 KB as base64 are 100 KB, and a message may hold 256 KB."""
+    """Keys in one retry message: 25 keys of 3 KB as base64 are 100 KB."""
+
+    message_bytes: int = 240_000
+    """Body above which a retry message is sent in parts. SQS took 256 KB for most of its life, and some that
+    speak its protocol still do; the rest is room for what is around a body."""
 
     retry_batch: int = 10
     """Messages an invocation of the retry function gets: 250 keys are three slices."""
