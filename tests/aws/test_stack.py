@@ -38,7 +38,6 @@ def test_parameters_outputs_and_status_are_read(cloudformation: Any) -> None:
     assert deployment.parameter("Tables") is None
     assert deployment.output("RetryQueueUrl").startswith("https://")
     assert deployment.status == "CREATE_COMPLETE"
-    assert deployment.termination_protection is False
 
 
 def test_a_stack_that_does_not_exist_is_named_with_its_region(cloudformation: Any) -> None:

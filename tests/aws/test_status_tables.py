@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from moto import mock_aws
 
 from cutover.aws.ledger_reader import LedgerReader
 from cutover.aws.status_tables import TablesReader, mapping_of
@@ -16,17 +14,6 @@ from cutover.tables.pairs import TablePair, TableRef
 from tests.aws.cloud import AWS, PAIR, Cloud
 
 AT = int(datetime.now(UTC).timestamp())
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    with mock_aws():
-        yield Cloud()
-
-
-@pytest.fixture
-def unread() -> Unread:
-    return Unread()
 
 
 @pytest.fixture

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from moto import mock_aws
 
 from cutover.aws.ledger_reader import LedgerReader
-from cutover.aws.status_users import UsersReader, region_of
+from cutover.aws.status_users import UsersReader
 from cutover.aws.unread import Unread
 from cutover.control.ledger_rows import Attachment, AttachState
 from cutover.control.status_facts import Counted
 from tests.aws.cloud import AWS, REGION, Cloud
 
 AT = 1_800_000_000
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    with mock_aws():
-        yield Cloud()
-
-
-@pytest.fixture
-def unread() -> Unread:
-    return Unread()
 
 
 @pytest.fixture
@@ -104,7 +91,3 @@ def test_a_ledger_without_the_index_is_named(cloud: Cloud, unread: Unread) -> No
     reader = UsersReader(AWS, LedgerReader(Bare(), "ledger"), unread, AT)
     assert reader.read(cloud.new, None).counts == {}
     assert "how many users are confirmed: Query ValidationException" in unread.notes
-
-
-def test_a_pools_id_names_its_region() -> None:
-    assert region_of("ap-southeast-2_AbCdEfGhI") == "ap-southeast-2"

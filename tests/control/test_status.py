@@ -134,11 +134,11 @@ def test_what_blocks_the_users(users: UsersFacts, code: str, following: str | No
         (of_pair(verify=VerifyFacts(90, missing=1)), "differences", "cutover verify --repair"),
         (of_pair(verify=VerifyFacts(90, different=1)), "differences", "cutover verify --repair"),
         (
-            of_pair(verify=VerifyFacts(90, different=1, faulty=2, extra=3)),
+            of_pair(verify=VerifyFacts(90, different=1, refused=2, extra=3)),
             "differences",
             "cutover verify --repair",
         ),
-        (of_pair(verify=VerifyFacts(90, faulty=2, extra=3)), "refused_items", None),
+        (of_pair(verify=VerifyFacts(90, refused=2, extra=3)), "refused_items", None),
         (
             StatusFacts(200, tables=replace(MIRRORED, dead=Backlog(waiting=1))),
             "dead_letters",

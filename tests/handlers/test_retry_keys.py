@@ -135,6 +135,16 @@ def test_near_the_deadline_a_message_stays(world: World) -> None:
     assert world.retry(happened, Ending()) == ids(happened, 0)
 
 
+def test_what_nobody_foresaw_is_told_by_its_kind_and_place_and_keeps_the_message(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    happened = event("retry_item_fault")
+    del happened["Records"][0]["attributes"]
+    assert world.retry(happened) == ids(happened, 0)
+    (told,) = (vars(record).get("why", "") for record in caplog.records)
+    assert told.startswith("KeyError ")
+
+
 def test_no_key_reaches_the_log(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     happened = event("retry_malformed")
     fill(world, happened)

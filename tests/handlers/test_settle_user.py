@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from cutover.handlers import settle_user
-from cutover.users.settle import GIVE_UP_AFTER
+from cutover.handlers import settle_user, settlement_log
+from cutover.users.settle import GIVE_UP_AFTER, Settlement
 from tests.fakes.migration import LEGACY, NEW, NEW_SUB, SUB, Context, Migration, migration
 from tests.fakes.scripted_cognito import error, user
 
@@ -110,6 +110,17 @@ def test_a_message_that_is_none_is_set_aside(world: Migration) -> None:
 def test_every_message_of_a_batch_may_fail(world: Migration) -> None:
     world.setting(LEDGER_TABLE="gone")
     assert len(world.settle(HINT, HINT)["batchItemFailures"]) == 2
+
+
+def test_what_nobody_foresaw_is_told_by_its_kind_and_place_alone(caplog: pytest.LogCaptureFixture) -> None:
+    def look() -> Settlement:
+        raise ValueError("ann@example.com")
+
+    with pytest.raises(ValueError, match="ann"):
+        settlement_log.report("m0", look)
+    (told,) = (str(vars(record)) for record in caplog.records)
+    assert "'cause': 'ValueError test_settle_user.py:" in told
+    assert "ann@example.com" not in told
 
 
 def test_a_confirmation_is_counted_once(world: Migration, capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,6 +60,7 @@ def test_a_message_survives_json() -> None:
         {"keys": [{"k": "untyped"}]},
         {"keys": [{"k": {"B": "?"}}]},
         {"first_parked_at": "yesterday"},
+        {"first_parked_at": float("nan")},
         {"reason": "boredom"},
     ],
     ids=str,

@@ -95,7 +95,7 @@ def test_an_item_that_the_transform_fails_on_is_reported_once(held: bool) -> Non
     if held:
         verifying.target.put(item("a", "v"))
     result = verifying.run()
-    assert (result.counts[Kind.FAULTY], result.differences) == (1, 1)
+    assert (result.counts[Kind.REFUSED], result.differences) == (1, 1)
 
 
 def test_what_the_mirror_brings_before_the_last_look_is_no_difference() -> None:

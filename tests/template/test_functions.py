@@ -81,9 +81,12 @@ def test_a_function_gets_its_variables(resources: dict[str, Any], name: str, exp
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_what_names_the_version_never_becomes_a_variable(resources: dict[str, Any], name: str) -> None:
-    condition, kept, _ = _properties(resources, name)["Environment"]["Variables"]["PUBLISHED_FOR"]["Fn::If"]
-    assert (condition, kept) == (resources[name]["Condition"], {"Ref": "AWS::NoValue"})
+def test_what_names_the_version_stands_in_no_condition(template: dict[str, Any], name: str) -> None:
+    """In an Fn::If CloudFormation was seen to leave Fn::ToJsonString as it is, and to refuse the template:
+    https://github.com/aws-cloudformation/cfn-language-discussion/issues/143
+    """
+    variables = template["Resources"][name]["Properties"]["Environment"]["Variables"]
+    assert list(variables["PUBLISHED_FOR"]) == ["Fn::ToJsonString"]
 
 
 def _parameters(node: Any, template: dict[str, Any]) -> set[str]:
@@ -100,9 +103,7 @@ def _parameters(node: Any, template: dict[str, Any]) -> set[str]:
 def test_a_version_is_named_by_the_parameters_that_it_holds_and_by_no_other(
     template: dict[str, Any], name: str
 ) -> None:
-    """One too few, and a change does not reach `live`. One too many, and an update fails: Lambda publishes no
-    version that is equal to the last one (https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html).
-    """
+    """One too few, and a change does not reach `live`. One too many, and what runs changes for nothing."""
     properties = template["Resources"][name]["Properties"]
     variables = dict(properties["Environment"]["Variables"])
     naming = _parameters(variables.pop("PUBLISHED_FOR"), template)
@@ -117,6 +118,26 @@ def test_the_trigger_ends_before_cognito_stops_waiting(resources: dict[str, Any]
 def test_the_trigger_has_the_processor_of_a_gigabyte(resources: dict[str, Any]) -> None:
     """Lambda gives processor time by memory, and imports decide a cold start."""
     assert _properties(resources, "MigrateUser")["MemorySize"] >= 1024
+
+
+def test_no_condition_compares_a_number_with_a_text(template: dict[str, Any]) -> None:
+    """`Equals [Ref, "0"]` of a Number could be false for 0 once AWS::LanguageExtensions has filled it in, and
+    a reservation of 0 would stop every sign-in:
+    https://github.com/aws-cloudformation/cfn-language-discussion/issues/153
+    """
+    numbers = [{"Ref": name} for name, row in template["Parameters"].items() if row["Type"] == "Number"]
+    compared = [side for condition in template["Conditions"].values() for side in _compared(condition)]
+    assert {"Ref": "MirrorState"} in compared
+    assert [side for side in compared if side in numbers] == []
+
+
+def _compared(node: Any) -> list[Any]:
+    """What stands on either side of an Fn::Equals, at any depth."""
+    if isinstance(node, list):
+        return [side for value in node for side in _compared(value)]
+    if not isinstance(node, dict):
+        return []
+    return [*node.get("Fn::Equals", []), *(side for value in node.values() for side in _compared(value))]
 
 
 def test_the_trigger_reserves_nothing_unless_it_is_told_to(template: dict[str, Any]) -> None:

@@ -85,6 +85,7 @@ def test_every_parameter_that_becomes_a_variable_is_changed_here(stack: Stack) -
         "SETTLE_QUEUE_URL",
         "RETRY_QUEUE_URL",
         "LOG_KEY_ARN",
+        "PUBLISHED_FOR",
     }
     assert variables == changed | of_the_stack
 

@@ -105,9 +105,3 @@ def _unknown_setting(paths: list[str]) -> InterlockRefused:
         cause=f"{', '.join(paths)}: an update would reset them",
         fix="update the SDK (pip install --upgrade boto3), then run the same command again",
     )
-
-
-def region_of(pool_id: str) -> str | None:
-    """The Region in a pool's id (`<region>_<id>`)."""
-    region, _, rest = pool_id.partition("_")
-    return region if rest and region.count("-") >= 2 else None

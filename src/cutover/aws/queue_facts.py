@@ -5,12 +5,10 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-a
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cutover.aws.metrics import greatest
 from cutover.control.status_facts import Backlog
-
-WINDOW = timedelta(minutes=5)
 
 _ATTRIBUTES = {
     "waiting": "ApproximateNumberOfMessages",
@@ -31,20 +29,3 @@ def backlog(sqs: Any, cloudwatch: Any, url: str, at: int) -> Backlog:
     return Backlog(
         **numbers, oldest_age=greatest(cloudwatch, "AWS/SQS", "ApproximateAgeOfOldestMessage", name, at)
     )
-
-
-def greatest(
-    cloudwatch: Any, namespace: str, metric: str, dimensions: dict[str, str], at: int
-) -> float | None:
-    """The metric's maximum within the five minutes before `at`; None where it has no datapoint."""
-    end = datetime.fromtimestamp(at, UTC)
-    points = cloudwatch.get_metric_statistics(
-        Namespace=namespace,
-        MetricName=metric,
-        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
-        StartTime=end - WINDOW,
-        EndTime=end,
-        Period=60,
-        Statistics=["Maximum"],
-    )["Datapoints"]
-    return max((float(point["Maximum"]) for point in points), default=None)

@@ -33,7 +33,6 @@ def read_deployment(aws: Aws, stack: str) -> Deployment:
         parameters={row["ParameterKey"]: row["ParameterValue"] for row in description.get("Parameters", [])},
         outputs={row["OutputKey"]: row["OutputValue"] for row in description.get("Outputs", [])},
         status=description["StackStatus"],
-        termination_protection=bool(description.get("EnableTerminationProtection")),
     )
 
 

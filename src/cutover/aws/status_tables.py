@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutover.aws.ledger_reader import LedgerReader
-from cutover.aws.queue_facts import backlog, greatest
+from cutover.aws.metrics import iterator_age
+from cutover.aws.queue_facts import backlog
 from cutover.aws.session import Aws
 from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
@@ -33,7 +34,10 @@ class TablesReader:
         mappings = self.unread.attempt("the stream mappings", lambda: self._mappings(function)) or []
         return TablesFacts(
             pairs=tuple(self._pair(pair.id, mapping_of(pair, mappings)) for pair in pairs),
-            iterator_age=self.unread.attempt("the iterator age", lambda: self._iterator_age(function)),
+            iterator_age=self.unread.attempt(
+                "the iterator age",
+                lambda: iterator_age(self.aws.client("cloudwatch", attempts=3), function, self.at),
+            ),
             parked=self._queue(deployment.output("RetryQueueUrl"), "the retry queue"),
             dead=self._queue(deployment.output("RetryDeadLetterQueueUrl"), "the retry dead-letter queue"),
             failures=self.unread.attempt(
@@ -99,17 +103,6 @@ class TablesReader:
             for mapping in page["EventSourceMappings"]
         ]
 
-    def _iterator_age(self, function: str) -> float | None:
-        """Seconds. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html"""
-        milliseconds = greatest(
-            self.aws.client("cloudwatch", attempts=3),
-            "AWS/Lambda",
-            "IteratorAge",
-            {"FunctionName": function},
-            self.at,
-        )
-        return None if milliseconds is None else milliseconds / 1000
-
     def _queue(self, url: str, name: str) -> Backlog | None:
         sqs, cloudwatch = self.aws.client("sqs", attempts=3), self.aws.client("cloudwatch", attempts=3)
         return self.unread.attempt(name, lambda: backlog(sqs, cloudwatch, url, self.at))
@@ -137,7 +130,7 @@ def _problem(mapping: dict[str, Any]) -> str:
 
 
 def _verify(row: dict[str, Any]) -> VerifyFacts:
-    numbers = ("compared", "missing", "different", "extra", "faulty", "in_flight")
+    numbers = ("compared", "missing", "different", "extra", "refused", "in_flight")
     return VerifyFacts(
         finished_at=int(row.get("finished_at", 0)),
         mode=str(row.get("mode", "")),

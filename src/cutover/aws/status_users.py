@@ -11,8 +11,9 @@ from cutover.aws.session import Aws
 from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
 from cutover.control.ledger_rows import ATTACHED, Attachment, pool_pk
-from cutover.control.status_facts import Counted, UsersFacts
+from cutover.control.status_facts import Backlog, Counted, UsersFacts
 from cutover.users.ledger_rows import OPEN_STATES, State, listed
+from cutover.users.settings import region_of
 
 COUNT_PAGES = 40
 """Pages of 1 MB that a count of one state reads, about 100,000 users, unless all are asked for."""
@@ -45,8 +46,8 @@ class UsersReader:
                 for name, found in pools.items()
                 if found and "EstimatedNumberOfUsers" in found
             },
-            settling=self._queue(deployment, "SettleQueueUrl"),
-            dead=self._queue(deployment, "SettleDeadLetterQueueUrl"),
+            settling=self._queue(deployment, "SettleQueueUrl", "the settle queue"),
+            dead=self._queue(deployment, "SettleDeadLetterQueueUrl", "the settle dead-letter queue"),
         )
 
     def _pool(self, aws: Aws, pool_id: str, name: str) -> dict[str, Any] | None:
@@ -88,14 +89,9 @@ class UsersReader:
                 oldest[state.value] = since
         return oldest
 
-    def _queue(self, deployment: Deployment | None, output: str) -> Any:
+    def _queue(self, deployment: Deployment | None, output: str, name: str) -> Backlog | None:
         url = deployment.outputs.get(output) if deployment else None
         if not url:
             return None
         sqs, cloudwatch = self.aws.client("sqs", attempts=3), self.aws.client("cloudwatch", attempts=3)
-        return self.unread.attempt(output, lambda: backlog(sqs, cloudwatch, url, self.at))
-
-
-def region_of(pool_id: str) -> str:
-    """A pool's id begins with its Region: `eu-west-1_AbCdEfGhI`."""
-    return pool_id.partition("_")[0]
+        return self.unread.attempt(name, lambda: backlog(sqs, cloudwatch, url, self.at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cutover.aws.ledger_table import LedgerTable
-from cutover.aws.queue_facts import greatest
+from cutover.aws.metrics import iterator_age
 from cutover.aws.session import Aws
 from cutover.aws.table_faults import AWS_ERRORS
 from cutover.tables.verify_report import Verified
@@ -23,15 +23,8 @@ def save_verified(ledger: LedgerTable, verified: Verified) -> None:
 
 
 def mirror_lag(aws: Aws, function: str, at: int) -> float | None:
-    """Seconds that the mirror was behind at most in the last five minutes; None where nobody knows.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (IteratorAge)
-    """
-    name = function.rsplit(":function:", 1)[-1].partition(":")[0]
+    """Seconds that the mirror was behind at most in the last five minutes; None where nobody knows."""
     try:
-        milliseconds = greatest(
-            aws.client("cloudwatch", attempts=2), "AWS/Lambda", "IteratorAge", {"FunctionName": name}, at
-        )
+        return iterator_age(aws.client("cloudwatch", attempts=2), function, at)
     except AWS_ERRORS:
         return None
-    return None if milliseconds is None else milliseconds / 1000

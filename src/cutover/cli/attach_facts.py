@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from cutover.aws.paced_calls import PacedCalls
-from cutover.aws.pool_admin import PoolAdmin, region_of
+from cutover.aws.pool_admin import PoolAdmin
 from cutover.aws.pool_ledger import PoolLedger
 from cutover.aws.pool_reads import app_clients, attribute_mappings, old_users, users
 from cutover.aws.session import Aws
@@ -21,6 +21,7 @@ from cutover.control.deployment import Deployment
 from cutover.control.old_sub import check_attribute
 from cutover.control.taken_names import HeldNames, PoolUser, Taken
 from cutover.errors import UsageError
+from cutover.users.settings import region_of
 
 POOL_CALLS_PER_SECOND = 10.0
 """The few calls to the pool itself: between the last look and the update no time is to be lost."""

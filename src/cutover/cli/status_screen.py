@@ -28,8 +28,12 @@ def screen(status: StatusFacts) -> str:
         lines += _tables(status.tables, status.at)
     lines += [f"UNREAD  {note}" for note in status.unread]
     found = blockers(status)
-    lines += ["BLOCKED BY", *_bulleted(found)] if found else ["NOTHING BLOCKS"]
+    lines += ["BLOCKED BY", *_bulleted(found)] if found else [_nothing_blocks(status)]
     return "\n".join(lines)
+
+
+def _nothing_blocks(status: StatusFacts) -> str:
+    return "NOTHING BLOCKS, as far as it could be read" if status.unread else "NOTHING BLOCKS"
 
 
 def _bulleted(found: tuple[Blocker, ...]) -> Iterator[str]:
@@ -93,7 +97,7 @@ def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
         yield "verify    never"
     else:
         found = f"missing {last.missing:,}, different {last.different:,}, extra {last.extra:,}"
-        found += f", refused {last.faulty:,}" if last.faulty else ""
+        found += f", refused {last.refused:,}" if last.refused else ""
         found += f", in flight {last.in_flight:,}" if last.in_flight else ""
         yield f"verify    {_ago(at - last.finished_at)} ago: {last.compared:,} compared, {found}"
 

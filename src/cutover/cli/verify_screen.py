@@ -18,7 +18,7 @@ _WORDS = {
     Kind.MISSING: "missing in the target",
     Kind.DIFFERENT: "different",
     Kind.EXTRA: "extra in the target",
-    Kind.FAULTY: "refused by the transform",
+    Kind.REFUSED: "refused by the transform",
     Kind.IN_FLIGHT: "changing all the time, so not judged",
 }
 

@@ -13,7 +13,8 @@ PASSWORD_FLOWS = frozenset(
 """The flows that bring the password itself to Cognito; the last two are names of older app clients.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-import-using-lambda.html"""
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
-"""What a client may do whose description names no flows."""
+"""What a client may do whose description names no flows:
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html"""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ class Deployment:
     parameters: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     status: str = ""
-    termination_protection: bool = False
 
     def parameter(self, name: str) -> str | None:
         """The value, or None where the parameter is absent or empty."""

@@ -161,10 +161,10 @@ def _differences(pair: str, last: VerifyFacts) -> Blocker:
     if last.repairable:
         found = f"{last.missing:,} missing, {last.different:,} different, {last.extra:,} extra"
         return Blocker("differences", f"the last verify of {pair} found {found}", ("verify", "--repair"))
-    if last.faulty:
+    if last.refused:
         return Blocker(
             "refused_items",
-            f"the transform of {pair} refuses {last.faulty:,} items of the source",
+            f"the transform of {pair} refuses {last.refused:,} items of the source",
             fix="verify --report FILE names them; put the transform right, deploy, and verify again",
         )
     return Blocker(

@@ -9,8 +9,8 @@ from typing import Any
 from cutover.control.status import Blocker, blockers, lag_of, trigger_of
 from cutover.control.status_facts import StatusFacts, TablesFacts, UsersFacts
 
-Command = Callable[..., str]
-"""Makes a `cutover` command that can be run as it stands of its words."""
+Command = Callable[..., str | None]
+"""Makes a `cutover` command that can be run as it stands of its words; None where it cannot be run."""
 
 
 def as_data(status: StatusFacts, command: Command) -> dict[str, Any]:
@@ -28,10 +28,8 @@ def as_data(status: StatusFacts, command: Command) -> dict[str, Any]:
 
 def next_command(status: StatusFacts, command: Command) -> str | None:
     """What to run now: the first blocker's command, or None where nothing blocks or no command helps."""
-    for blocker in blockers(status):
-        if blocker.words:
-            return command(*blocker.words)
-    return None
+    commands = (command(*blocker.words) for blocker in blockers(status) if blocker.words)
+    return next((line for line in commands if line), None)
 
 
 def _users(users: UsersFacts) -> dict[str, Any]:

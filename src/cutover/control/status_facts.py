@@ -79,7 +79,7 @@ class VerifyFacts:
     missing: int = 0
     different: int = 0
     extra: int = 0
-    faulty: int = 0
+    refused: int = 0
     """Source items that the transform refuses."""
     in_flight: int = 0
     """Changed at every look, hence not judged; no difference."""
@@ -90,7 +90,7 @@ class VerifyFacts:
 
     @property
     def differences(self) -> int:
-        return self.repairable + self.extra + self.faulty
+        return self.repairable + self.extra + self.refused
 
 
 @dataclass(frozen=True)

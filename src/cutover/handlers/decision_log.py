@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import traceback
-from pathlib import Path
 
 from cutover.errors import UsageError
 from cutover.handlers.invocation import Invocation
-from cutover.handlers.telemetry import count, logger
+from cutover.handlers.telemetry import count, kind_and_place, logger
 from cutover.users.decide import Outcome
 from cutover.users.decision_table import Decision
 from cutover.users.events import Attempt
@@ -38,9 +36,6 @@ def report(outcome: Outcome, attempt: Attempt, *, user: str, call: Invocation) -
 
 
 def unexpected(error: Exception) -> Outcome:
-    """A fault that nothing foresaw: its kind and place alone, for its text may hold a value of the event."""
-    if isinstance(error, UsageError):
-        return Outcome(Decision.MISCONFIGURED, cause=error.message)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return Outcome(Decision.MISCONFIGURED, cause=f"{type(error).__name__}{place}")
+    """A fault that nothing foresaw."""
+    cause = error.message if isinstance(error, UsageError) else kind_and_place(error)
+    return Outcome(Decision.MISCONFIGURED, cause=cause)

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cutover.handlers import telemetry
 from cutover.handlers.deadline import near_end
 from cutover.handlers.table_function import parts_here
-from cutover.handlers.table_log import report_retry, report_waiting
+from cutover.handlers.table_log import report_retry, report_unforeseen, report_waiting
 from cutover.tables.retry import NotYet, retry
 from cutover.tables.tuning import TUNING
 
@@ -21,12 +21,15 @@ def handler(event: Any, context: Any) -> Any:
     parts, stop = parts_here(), near_end(context, TUNING.deadline_margin)
 
     def record_handler(record: SQSRecord) -> None:
-        receives = int(record.attributes.approximate_receive_count)
         try:
+            receives = int(record.attributes.approximate_receive_count)
             report_retry(retry(record.body, receives, parts, stop=stop))
         except NotYet as error:
             report_waiting(error, record.message_id)
             parts.hide(record.receipt_handle, error.pause)
+            raise
+        except Exception as error:
+            report_unforeseen(error, record.message_id)
             raise
 
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)

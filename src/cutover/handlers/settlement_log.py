@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cutover.errors import UsageError
-from cutover.handlers.telemetry import count, logger
+from cutover.handlers.telemetry import count, kind_and_place, logger
 from cutover.users.decision_table import Stop
 from cutover.users.settle import Settlement
 
@@ -20,8 +20,9 @@ def report(message_id: str, look: Callable[[], Settlement]) -> None:
     """Settle one message and tell. Raises its error again where the message has to come back."""
     try:
         settlement = look()
-    except (Stop, UsageError) as error:
-        logger.error("settle", extra={"settlement": "fault", "cause": str(error), "message_id": message_id})
+    except Exception as error:
+        cause = str(error) if isinstance(error, Stop | UsageError) else kind_and_place(error)
+        logger.error("settle", extra={"settlement": "fault", "cause": cause, "message_id": message_id})
         raise
     logger.info("settle", extra={"settlement": str(settlement), "message_id": message_id})
     if settlement in _METRICS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from cutover.handlers.telemetry import NAMESPACE, count, logger
+from cutover.handlers.telemetry import NAMESPACE, count, kind_and_place, logger
 from cutover.tables.mirror import MirrorReport, PairReport
 from cutover.tables.retry import NotYet, RetryReport
 
@@ -56,6 +56,12 @@ def report_waiting(error: NotYet, message_id: str) -> None:
     logger.warning(
         "retry message stays", extra={"message_id": message_id, "why": str(error), "pause": error.pause}
     )
+    count("RetryMessagesKept")
+
+
+def report_unforeseen(error: BaseException, message_id: str) -> None:
+    """One line for a message that fails for a reason nobody thought of; it stays as well."""
+    logger.error("retry message fails", extra={"message_id": message_id, "why": kind_and_place(error)})
     count("RetryMessagesKept")
 
 

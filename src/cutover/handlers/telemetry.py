@@ -1,4 +1,4 @@
-"""The one logger and the one metrics provider of the functions.
+"""The one logger of the functions, and the one way to count.
 
 Nothing here may carry a password, a token, a client secret, a name, an e-mail or a phone number. The event
 of a trigger holds the clear password, so `log_event` stays off whatever the environment says, and the
@@ -8,8 +8,10 @@ libraries that log requests at DEBUG are held at WARNING.
 from __future__ import annotations
 
 import logging
+import traceback
+from pathlib import Path
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 NAMESPACE = "cutover"
@@ -37,10 +39,14 @@ def count(name: str, value: float = 1, **dimensions: str) -> None:
             metric.add_dimension(name=dimension, value=text)
 
 
+def kind_and_place(error: BaseException) -> str:
+    """What may be told of an exception that nothing foresaw: its text could hold a value of the event."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
 quiet()
 
 logger = Logger(use_rfc3339=True)
 """JSON lines; the service is the stack's name (`POWERTOOLS_SERVICE_NAME`)."""
-
-metrics = Metrics(namespace=NAMESPACE)
-"""Embedded metric format; dimensions are the service and, where it says so, the decision or the pair."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -71,7 +72,7 @@ def parse(body: str) -> RetryMessage:
             direction=Direction(row["direction"]),
             epoch=_typed(row["epoch"], int),
             keys=tuple(from_json(key) for key in _typed(row["keys"], list)),
-            first_parked_at=float(row["first_parked_at"]),
+            first_parked_at=_seconds(row["first_parked_at"]),
             reason=Reason(row["reason"]),
         )
     except MalformedMessage:
@@ -81,6 +82,13 @@ def parse(body: str) -> RetryMessage:
     if not message.keys:
         raise MalformedMessage("a retry message without keys")
     return message
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not math.isfinite(seconds):
+        raise MalformedMessage("a retry message of no time")
+    return seconds
 
 
 def _typed(value: Any, kind: type) -> Any:

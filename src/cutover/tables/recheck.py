@@ -29,13 +29,13 @@ FIVE_MORE = 5
 
 
 class Kind(StrEnum):
-    """MISSING: the target has none. EXTRA: the source has none. FAULTY: the transform fails on the item, so
+    """MISSING: the target has none. EXTRA: the source has none. REFUSED: the transform fails on the item, so
     nobody can say what the target should hold. IN_FLIGHT: it changed at every look; not a difference."""
 
     MISSING = "missing"
     DIFFERENT = "different"
     EXTRA = "extra"
-    FAULTY = "faulty"
+    REFUSED = "refused"
     IN_FLIGHT = "in_flight"
 
 
@@ -120,7 +120,7 @@ def _judge(key: Key, item: Item | None, there: Item | None, how: Probing) -> Kin
     try:
         wanted = how.transform.wanted(key, item)
     except TransformFault:
-        return Kind.FAULTY
+        return Kind.REFUSED
     if same(wanted, there) or _either_is_fine(item, there, how):
         return None
     if there is None:

@@ -47,7 +47,7 @@ class Tuning:
 
     ambiguous_delay: int = 900
     """When a key with a lost reply is converged once more. AWS refuses a signature older than 5 minutes
-    (https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html), so by then no copy of the lost
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html), so by then no copy of the lost
     request can still land. It is also the longest delay that SQS knows."""
 
     unsettled_delay: int = 30

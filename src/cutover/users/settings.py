@@ -10,7 +10,7 @@ from types import MappingProxyType
 from cutover.errors import UsageError
 from cutover.users.attributes import never_carried
 
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+\Z")
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+\Z")
 _CUSTOM = re.compile(r"custom:[^\s,=]+\Z")
 _ALLOWED = re.compile(r"[^\s,=]*[^\s,=:](\s*=\s*[^\s,=]*[^\s,=:])?\Z")
 """An entry of ATTRIBUTES: `name` or `old=new`; a prefix alone (`custom:`) is no name."""
