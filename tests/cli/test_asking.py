@@ -112,3 +112,12 @@ def test_a_verbs_own_options_stand_above_or_below_the_common_ones(shell: Shell) 
         verbs = click.RichGroup("cutover", commands={"work": click.command("work")(decorated)})
         ran = shell.run("work", "--depth", "3", "--yes", "--output", "json", verbs=verbs)
         assert ran.envelope["data"] == {"depth": 3, "yes": True}
+
+
+def test_an_error_after_an_unanswered_question_stands_on_a_line_of_its_own(shell: Shell) -> None:
+    assert "\nerror: cannot ask" in shell.work(asking, typed="").err
+
+
+def test_a_question_without_a_default_shows_none(shell: Shell) -> None:
+    ran = shell.work(lambda invocation: invocation.ask("Which", default=""), typed="\n")
+    assert ran.err == "Which: "

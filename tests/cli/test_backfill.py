@@ -114,7 +114,7 @@ def test_a_queue_that_fails_leaves_the_command_to_go_on(shell: Shell, world: Tab
     world.put_row(f"backfill#{PAIR}", "page#r#0000003#x-0.0", keys={"L": [{"M": {"k": {"S": "gone"}}}]})
     ran = shell.run("backfill", *STACK, "--yes", "--patience", "0")
     assert ran.code == 6
-    assert f"next: cutover backfill --pair {PAIR} --stack shop" in ran.err
+    assert f"next: cutover backfill --pair {PAIR} --source-role none --stack shop" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -101,3 +101,8 @@ def test_a_defect_shows_its_traceback_on_stderr_alone(shell: Shell) -> None:
     assert "Traceback" in ran.err
     assert "this is a defect of cutover" in ran.err
     assert ran.out == ""
+
+
+def test_an_interlock_is_named_by_its_code(shell: Shell) -> None:
+    ran = shell.work(raising(errors.InterlockRefused("lease_held", "somebody else writes")))
+    assert ran.err.startswith("error: somebody else writes (lease_held)\n")

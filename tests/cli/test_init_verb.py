@@ -136,7 +136,7 @@ def test_another_value_is_not_overwritten_by_yes_alone(world: World) -> None:
 
 
 def test_what_was_not_given_is_asked_for(world: World) -> None:
-    typed = f"{world.new_pool}\norders=orders-new\n\n{world.old_pool}\n{world.old_client}\ny\n"
+    typed = f"{world.new_pool}\n{world.old_pool}\n{world.old_client}\norders=orders-new\n\ny\n"
     assert world.init(typed=typed).code == 0
     overrides = parameters()["parameter_overrides"]
     assert overrides["OldClientId"] == world.old_client
@@ -203,3 +203,30 @@ def test_a_second_stack_has_a_file_of_its_own(world: World) -> None:
     assert shared["stack_name"] == "tables"
     assert "NewUserPoolId" not in shared["parameter_overrides"]
     assert parameters()["stack_name"] == "cutover"
+
+
+def test_a_file_that_cannot_be_written_keeps_the_streams_as_they_are(world: World) -> None:
+    ran = world.init("--table", "orders=orders-new", "--config-file", "nowhere/samconfig.toml", "--yes")
+    assert (ran.code, stream_of("orders")) == (2, {})
+
+
+def test_the_next_command_names_the_stream_view(world: World) -> None:
+    ran = world.init("--table", "orders=orders-new", "--stream-view", "KEYS_ONLY", "--dry-run")
+    assert "--stream-view KEYS_ONLY" in ran.err
+
+
+def test_the_next_command_names_what_was_typed_as_an_answer(world: World) -> None:
+    ran = world.init("--dry-run", typed="\norders=orders-new\n\n")
+    assert "next: cutover init --table orders=orders-new" in ran.err
+
+
+def test_what_is_no_arn_of_a_secret_is_a_usage_error(world: World) -> None:
+    ran = world.init(*world.users, "--old-client-secret-arn", "hunter2", "--dry-run")
+    assert ran.code == 2
+    assert "hunter2" not in ran.err
+
+
+def test_a_secret_that_the_file_names_is_not_asked_for_again(world: World) -> None:
+    arn = AWS.client("secretsmanager").create_secret(Name="client", SecretString="x")["ARN"]
+    world.init(*world.users, "--old-client-secret-arn", arn, "--yes")
+    assert "OldClientSecretArn is not set" not in world.init(*world.users, "--dry-run").err

@@ -130,3 +130,12 @@ def test_colour_can_be_forced() -> None:
 def test_no_color_takes_the_colour_away() -> None:
     _, talk = in_a_process("--nonsense", FORCE_COLOR="1", NO_COLOR="1").communicate(timeout=60)
     assert "\x1b[1;31m" not in talk
+
+
+def test_columns_says_how_wide_a_table_in_a_pipe_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    out = io.StringIO()
+    table = Table("what")
+    table.add_row("word " * 40)
+    Render.of_process(out=out, talk=io.StringIO()).result("work", {}, text=table)
+    assert max(len(line) for line in out.getvalue().splitlines()) == 40

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from cutover.cli.samconfig_edit import edit, read_overrides, without_overrides, write
+from cutover.cli.samconfig_edit import (
+    check_writable,
+    edit,
+    held_parameters,
+    read_overrides,
+    without_overrides,
+    write,
+)
 from cutover.errors import UsageError
 
 SHIPPED = """\
@@ -124,3 +131,39 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     write(path, SHIPPED)
     assert path.read_text() == SHIPPED
     assert list(tmp_path.iterdir()) == [path]
+
+
+GUIDED = SHIPPED + '\n[default.deploy.parameters]\nstack_name = "second"\nparameter_overrides = "A=\\"1\\""\n'
+
+
+def test_after_a_guided_deployment_the_stack_is_named_where_it_counts() -> None:
+    made = edit(GUIDED, {"stack_name": "third"}, {"A": "1"})
+    default = tomllib.loads(made.after)["default"]
+    assert default["deploy"]["parameters"]["stack_name"] == "third"
+    assert made.replaced == ("stack_name",)
+
+
+def test_the_stack_of_a_guided_deployment_is_no_replacement() -> None:
+    assert edit(GUIDED, {"stack_name": "second"}, {"A": "1"}).replaced == ()
+
+
+def test_the_parameters_of_a_guided_deployment_are_known() -> None:
+    assert held_parameters(GUIDED) == {"A": "1"}
+
+
+def test_a_read_only_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "samconfig.toml"
+    path.write_text(SHIPPED)
+    path.chmod(0o444)
+    with pytest.raises(UsageError, match="cannot be written"):
+        check_writable(path)
+
+
+def test_a_file_keeps_its_mode_and_its_link(tmp_path: Path) -> None:
+    path, link = tmp_path / "shared.toml", tmp_path / "samconfig.toml"
+    path.write_text(SHIPPED)
+    path.chmod(0o640)
+    link.symlink_to(path)
+    write(link, "version = 0.2\n")
+    assert link.is_symlink()
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("version = 0.2\n", 0o640)

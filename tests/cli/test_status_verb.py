@@ -113,3 +113,9 @@ def test_a_stack_that_is_not_there_says_so(shell: Shell, new_pool: str) -> None:
     ran = shell.run("status", "--stack", "peeple", "--region", "eu-west-1", "--output", "json")
     assert ran.code == 1
     assert ran.envelope["data"]["message"] == "stack peeple does not exist in eu-west-1"
+
+
+def test_without_the_stack_no_command_is_next_that_needs_one(shell: Shell, new_pool: str) -> None:
+    ran = shell.run("status", "--ledger", "ledger", "--new-pool", new_pool, "--region", "eu-west-1")
+    assert "the trigger is not attached" in ran.out
+    assert "next:" not in ran.err

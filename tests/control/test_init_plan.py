@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cutover.control.init_facts import ClientFacts, InitFacts, PairTables, PoolFacts, TableFacts
-from cutover.control.init_plan import InitPlan, plan_init
+from cutover.control.init_plan import TABLES_BYTES, InitPlan, plan_init, tables_setting
 from cutover.errors import InterlockRefused
 
 KEYS = (("id", "HASH", "S"),)
@@ -52,6 +52,19 @@ def test_what_would_not_work_is_refused_by_name(facts: InitFacts, interlock: str
     with pytest.raises(InterlockRefused) as refused:
         plan(facts)
     assert refused.value.interlock == interlock
+
+
+def test_as_many_pairs_as_pass_fit_into_a_functions_environment() -> None:
+    """Twice, the second time as text within JSON, beside two roles and the stack's own names:
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    """
+    most = next(
+        number for number in range(100, 0, -1) if len(tables_setting(TABLES.pairs * number)) <= TABLES_BYTES
+    )
+    setting = str(plan(InitFacts(pairs=TABLES.pairs * most)).parameters({})["Tables"])
+    names = "arn:aws:iam::123456789012:role/" + "x" * 64
+    rest = ["stack-name", "ledger-name" * 4, "https://sqs.eu-west-1.amazonaws.com/" + "q" * 92, names, names]
+    assert len(setting + json.dumps([setting, names, names, "external-id"]) + "".join(rest)) + 150 < 4096
 
 
 def test_a_client_without_the_flow_comes_with_the_command_that_makes_one() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,6 +12,8 @@ from cutover.aws.session import Aws
 from cutover.control.init_facts import ClientFacts, PoolFacts, TableFacts
 from cutover.errors import UsageError
 from cutover.tables.pairs import TableRef
+
+_SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+")
 
 
 def read_pool(aws: Aws, pool_id: str) -> PoolFacts:
@@ -59,6 +62,11 @@ def read_table(aws: Aws, spec: str) -> TableFacts:
 
 def check_secret(aws: Aws, arn: str) -> None:
     """That the secret exists; what it holds is not asked for. Raises UsageError where it does not."""
+    if not _SECRET_ARN.fullmatch(arn):
+        raise UsageError(
+            "what was given for --old-client-secret-arn is no ARN of a secret",  # it may be the secret itself
+            fix="give it as arn:aws:secretsmanager:eu-west-1:111122223333:secret:NAME",
+        )
     client = aws.elsewhere(region=arn.split(":")[3] or None).client("secretsmanager", attempts=3)
     try:
         client.describe_secret(SecretId=arn)

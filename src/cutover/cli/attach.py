@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -66,7 +67,8 @@ def command(invocation: Invocation, **options: Any) -> int:
     path = snapshot_path(options["snapshot_file"], pool_id, datetime.now(UTC))
     if options["dry_run"]:
         return _show(invocation, plan, given, show_users=options["show_users"])
-    invocation.render.say(attach_view(plan, show_users=options["show_users"]))
+    told_as_error = replace(plan, refusals=plan.refusals[1:])
+    invocation.render.say(attach_view(told_as_error, show_users=options["show_users"]))
     raise_first(plan.refusals, next_command=_next(invocation, plan, given))
     ports = AttachPorts(
         pool=site.pool,
@@ -142,7 +144,12 @@ def _next(invocation: Invocation, plan: AttachPlan, given: tuple[str, ...]) -> s
 
 
 def _given(options: Mapping[str, Any]) -> tuple[str, ...]:
-    """What was typed to accept something, or to reach the old pool, for the next command."""
-    flags = ("without_guard", "add_attribute", "allow_taken_names", "skip_name_check")
-    typed = tuple(f"--{name.replace('_', '-')}" for name in flags if options[name])
-    return (*typed, *(("--old-profile", options["old_profile"]) if options["old_profile"] else ()))
+    """What was typed, for the next command."""
+    flags = ("without_guard", "add_attribute", "allow_taken_names", "skip_name_check", "show_users")
+    values = {name: options[name] for name in ("old_profile", "snapshot_file") if options[name]}
+    if options["calls_per_second"] != CALLS_PER_SECOND:
+        values["calls_per_second"] = f"{options['calls_per_second']:g}"
+    return (
+        *(word for name, value in values.items() for word in (f"--{name.replace('_', '-')}", value)),
+        *(f"--{name.replace('_', '-')}" for name in flags if options[name]),
+    )

@@ -119,7 +119,7 @@ def _job(
     choice: PairChoice,
     options: dict[str, Any],
 ) -> Job:
-    epoch = forward_epoch(opened)
+    epoch = forward_epoch(invocation, opened)
     problem = opened.mirror_problem()
     if problem and not options["without_mirror"]:
         raise InterlockRefused(
@@ -134,7 +134,8 @@ def _job(
     plan = plan_backfill(
         opened.pair.id, opened.backfill_ledger, wish, opened.source_facts, opened.target_facts, new_run
     )
-    return Job(opened, plan, epoch, problem, choice.patience)
+    again = (*choice.words(), *((f"--{WITHOUT_MIRROR}",) if problem else ()))
+    return Job(opened, plan, epoch, problem, choice.patience, again)
 
 
 def _agree(invocation: Invocation, jobs: list[Job], without_mirror: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
@@ -34,14 +34,22 @@ def _lines(plan: BackfillPlan) -> list[str]:
         )
     lines += [f"run {old.run_id} ({old.segments:,} segments) will not go on" for old in plan.superseded]
     pace, default = plan.pace, plan.defaults
-    lines.append(
-        f"source reads {_rate(pace.read_units, default.source_read)}, target reads "
-        f"{_rate(pace.read_units, default.target_read)}, target writes "
-        f"{_rate(pace.write_units, default.target_write)}"
+    lines += _paces(
+        {
+            "source reads": _rate(pace.read_units, default.source_read),
+            "target reads": _rate(pace.read_units, default.target_read),
+            "target writes": _rate(pace.write_units, default.target_write),
+        }
     )
     if pace.paused:
         lines.append(f"paused: {pace.reason}; go on with --unpause")
     return lines
+
+
+def _paces(rates: Mapping[str, str]) -> Iterator[str]:
+    """One line for all that go at the same rate."""
+    for rate in dict.fromkeys(rates.values()):
+        yield f"{', '.join(name for name, given in rates.items() if given == rate)}: {rate}"
 
 
 def _rate(chosen: float | None, default: float | None) -> str:

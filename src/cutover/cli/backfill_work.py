@@ -32,11 +32,14 @@ class Job:
     mirror_problem: str
     patience: float
     """Seconds to wait for a table that fails."""
+    again: tuple[str, ...]
+    """The words that a command which goes on with it needs."""
 
 
 def work_off(invocation: Invocation, job: Job) -> Run:
     """Does what the plan says. Raises PartlyDone, InterlockRefused or Interrupted, with what to run next."""
-    plan, command = job.plan, invocation.command("backfill", "--pair", job.plan.pair_id)
+    plan = job.plan
+    command = invocation.command("backfill", "--pair", plan.pair_id, *job.again)
     stop = threading.Event()
     with (
         resumable("backfill", plan.pair_id, command),

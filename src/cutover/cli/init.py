@@ -16,12 +16,20 @@ from cutover.cli.init_questions import Named, ask_missing
 from cutover.cli.init_view import plan_data, plan_view
 from cutover.cli.options import Invocation, common_options, dry_run_option
 from cutover.cli.samconfig import SAMCONFIG, read_samconfig
-from cutover.cli.samconfig_edit import Edit, edit, without_overrides, write
+from cutover.cli.samconfig_edit import (
+    Edit,
+    check_writable,
+    edit,
+    held_parameters,
+    without_overrides,
+    write,
+)
 from cutover.control.init_facts import InitFacts, PairTables
 from cutover.control.init_plan import InitPlan, plan_init
 from cutover.errors import InterlockRefused, UsageError
 
 DEFAULT_STACK = "cutover"
+STREAM_VIEW = "NEW_AND_OLD_IMAGES"
 
 
 @click.command("init")
@@ -34,7 +42,7 @@ DEFAULT_STACK = "cutover"
 @click.option(
     "--stream-view",
     type=click.Choice(["NEW_AND_OLD_IMAGES", "NEW_IMAGE", "KEYS_ONLY"]),
-    default="NEW_AND_OLD_IMAGES",
+    default=STREAM_VIEW,
     show_default=True,
     help="The view type of a stream that is switched on. Any does.",
 )
@@ -52,20 +60,23 @@ def command(invocation: Invocation, **options: Any) -> int:
     """
     named = ask_missing(invocation, options)
     facts = _look(invocation.aws, named, options["old_profile"])
-    plan = plan_init(facts, view=options["stream_view"], given=_given(invocation.aws, options))
     path = Path(options["config_file"])
     file = _Config(path, _stack(invocation, path), _start(path))
+    given = _given(invocation.aws, options)
+    plan = plan_init(facts, view=options["stream_view"], given=given, held=held_parameters(file.before))
     proposed = file.edit(plan, {})
     invocation.render.say(plan_view(plan, proposed, path))
     changes = bool(plan.streams) or proposed.after != proposed.before
     if changes and not options["dry_run"]:
+        check_writable(path)
         _agree(invocation, proposed, overwrite=options["overwrite"])
         proposed = _execute(invocation, plan, file)
+    again = invocation.command("init", *_words({**options, **named.options()}))
     invocation.render.result(
         "init",
         plan_data(plan, proposed, path, done=not options["dry_run"]),
         text="" if options["dry_run"] else f"{path} is {'written' if changes else 'as it should be'}",
-        next_command=invocation.command("init", *_words(options)) if options["dry_run"] else _deploy(path),
+        next_command=again if options["dry_run"] else _deploy(path),
     )
     return 0
 
@@ -144,6 +155,8 @@ def _words(options: Mapping[str, Any]) -> list[str]:
     """What was given, again."""
     single = ("new_pool", "old_pool", "old_client", "old_client_secret_arn", "old_profile")
     words = [(name, options[name]) for name in single if options[name]]
+    if options["stream_view"] != STREAM_VIEW:
+        words.append(("stream_view", options["stream_view"]))
     words += [
         (name, value) for name, key in (("table", "tables"), ("set", "settings")) for value in options[key]
     ]

@@ -20,6 +20,16 @@ class Named:
     old_client: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
 
+    def options(self) -> dict[str, Any]:
+        """As if all of it had been given on the command line."""
+        tables = tuple(f"{source}={target}" for source, target in self.pairs)
+        return {
+            "new_pool": self.new_pool,
+            "old_pool": self.old_pool,
+            "old_client": self.old_client,
+            "tables": tables,
+        }
+
 
 _POOL_ID = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+_[0-9A-Za-z]+")
 _QUESTIONS = {
@@ -36,13 +46,15 @@ def ask_missing(invocation: Invocation, options: Mapping[str, Any]) -> Named:
     """
     users = {name: str(options[name] or "") for name in _QUESTIONS}
     pairs = [_pair(word) for word in options["tables"]]
-    if not any(users.values()) and not pairs:
+    nothing = not any(users.values()) and not pairs
+    if nothing:
         users["new_pool"] = invocation.ask(f"{_QUESTIONS['new_pool']} (empty: no users move)", default="")
-        pairs = _ask_pairs(invocation)
     if any(users.values()):
         users = {name: given or invocation.ask(_QUESTIONS[name]) for name, given in users.items()}
         for name, given in users.items():
             _check(name, given)
+    if nothing:
+        pairs = _ask_pairs(invocation)
     return Named(**users, pairs=tuple(pairs))
 
 

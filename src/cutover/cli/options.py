@@ -56,7 +56,10 @@ class Invocation:
     def ask(self, question: str, *, default: str | None = None) -> str:
         """A line from the operator. Raises UsageError where nobody can answer."""
         answer = self._ask(
-            lambda: Prompt.ask(Text(question), console=self.render.talk, default=default), question
+            lambda: Prompt.ask(
+                Text(question), console=self.render.talk, default=default, show_default=bool(default)
+            ),
+            question,
         )
         return (answer or "").strip()
 
@@ -71,6 +74,7 @@ class Invocation:
         try:
             return prompt()
         except EOFError:
+            self.render.say("")
             raise _cannot_ask(question, "the input has ended") from None
 
 

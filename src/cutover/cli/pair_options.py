@@ -34,6 +34,11 @@ class PairChoice:
     target_role: str | None
     patience: float
 
+    def words(self) -> tuple[str, ...]:
+        """How the tables are reached, as it was typed, for the commands we print."""
+        roles = {"--source-role": self.source_role, "--target-role": self.target_role}
+        return tuple(word for name, role in roles.items() if role for word in (name, role))
+
 
 def pair_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --pair --table --workers --patience --source-role --target-role; `PairChoice` takes them."""
@@ -79,7 +84,7 @@ def _role(given: str) -> str | None:
     return None if given == OWN_CREDENTIALS else given
 
 
-def forward_epoch(opened: OpenedPair) -> int:
+def forward_epoch(invocation: Invocation, opened: OpenedPair) -> int:
     """The epoch in which the source rules. Raises InterlockRefused (`authority`) where it does not."""
     authority = opened.rows.state(opened.pair.id).authority
     if not may_write(authority, Direction.FORWARD, authority.epoch):
@@ -88,7 +93,7 @@ def forward_epoch(opened: OpenedPair) -> int:
             f"the target of {opened.pair.id} may not be written from its source",
             cause=f"{authority.ruler} rules, {authority.direction}, in epoch {authority.epoch}",
             fix="this verb is for the time before the switch",
-            next_command="cutover status",
+            next_command=invocation.command("status"),
         )
     return authority.epoch
 

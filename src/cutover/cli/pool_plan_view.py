@@ -69,8 +69,8 @@ def _steps(steps: Iterable[Step]) -> Iterator[str]:
 
 def _clients(clients: Iterable[ClientReport]) -> Iterator[str]:
     clients = tuple(clients)
-    never = [client for client in clients if not client.can_fire]
-    yield f"app clients: {len(clients)}, of which {len(never)} can never fire the trigger"
+    never = sum(not client.can_fire for client in clients)
+    yield f"app clients: {len(clients)}" + (f", of which {never} can never fire the trigger" if never else "")
     for client in clients:
         yield f"  {client.id} {client.name}: {client.why_never or 'fires by ' + ', '.join(client.ways)}"
         for note in client.notes:

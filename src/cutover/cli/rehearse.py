@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import shlex
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +84,27 @@ def _end(render: Render, ending: Any, kept: Any) -> int:
     if kept:
         stop = kept.keep()
         data["stack"] = {"environment": kept.environment(), "stop": stop}
-        render.say("\nThe local stack stays up. To talk to it:")
-        for name, value in kept.environment().items():
-            render.say(f"  export {name}={value}")
-        render.say("  cutover status --stack rehearsal")
-        render.say(f"To stop it, and to remove everything of it:\n  {stop}")
     render.result("rehearse", data, text=checks.table(), ok=checks.ok)
     verdict = "every check held" if checks.ok else f"{wrong} of {len(checks.rows)} checks FAILED"
     render.say(f"{len(checks.rows)} checks in {ending.seconds:.0f} seconds: {verdict}")
+    if kept:
+        render.say(_how_to_talk_to(kept.environment(), data["stack"]["stop"]))
     return 0 if checks.ok else CutoverError.exit_code
+
+
+def _how_to_talk_to(environment: Mapping[str, str], stop: str) -> str:
+    program = Path(sys.argv[0])
+    cutover = shlex.quote(str(program.absolute())) if program.name == "cutover" else "cutover"
+    return "\n".join(
+        [
+            "",
+            "The local stack stays up. To talk to it:",
+            *(f"  export {name}={value}" for name, value in environment.items()),
+            f"  {cutover} status --stack rehearsal",
+            "To stop it, and to remove everything of it:",
+            f"  {stop}",
+        ]
+    )
 
 
 @contextlib.contextmanager

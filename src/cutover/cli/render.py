@@ -6,6 +6,7 @@ What stands in a user's data is never read as markup, an emoji code or a termina
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import time
@@ -21,7 +22,7 @@ from cutover.errors import CutoverError, InterlockRefused
 
 SCHEMA_VERSION = 1
 PIPE_WIDTH = 120
-"""Columns of a table that goes to a file or a pipe, where no terminal says how wide it is."""
+"""Columns of a table that goes to a file or a pipe, where neither a terminal nor COLUMNS says how wide."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -68,7 +69,8 @@ class Render:
     def error(self, verb: str, error: CutoverError) -> None:
         """The error on stderr with its cause, fix and next command, and as an envelope in JSON mode."""
         parts = {"cause": error.cause, "fix": error.fix, "next": error.next_command or ""}
-        _print(self.talk, f"error: {error.message}", style="bold red")
+        code = f" ({error.interlock})" if isinstance(error, InterlockRefused) else ""
+        _print(self.talk, f"error: {error.message}{code}", style="bold red")
         for name, value in parts.items():
             if value:
                 _print(self.talk, f"{name:>5}: {value}")
@@ -105,7 +107,8 @@ class Render:
 
 
 def _console(file: TextIO) -> Console:
-    width = None if file.isatty() else PIPE_WIDTH
+    told = file.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    width = None if told else PIPE_WIDTH
     return Console(file=file, width=width, markup=False, emoji=False, highlight=False)
 
 

@@ -8,7 +8,10 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,21 +40,19 @@ def edit(text: str, settings: Mapping[str, str], parameters: Mapping[str, Value]
 
     Raises UsageError where the text is not TOML.
     """
-    try:
-        document = tomlkit.parse(text)
-    except TOMLKitError as error:
-        raise UsageError("samconfig.toml is not TOML", cause=str(error), fix="put the file right") from error
+    document = _parsed(text)
     document.setdefault("version", 0.1)
-    shared = _section(document, "global")
-    home = _section(document, "deploy") if OVERRIDES in _section(document, "deploy") else shared
+    home = _counting(document, OVERRIDES)
     present = read_overrides(home.get(OVERRIDES))
     replaced = [
         name for name, value in parameters.items() if name in present and _differs(present[name], value)
     ]
     if present:
-        replaced += [name for name, value in settings.items() if shared.get(name, value) != value]
+        replaced += [
+            name for name, value in settings.items() if _counting(document, name).get(name, value) != value
+        ]
     for name, value in settings.items():
-        shared[name] = value
+        _counting(document, name)[name] = value
     table = home.get(OVERRIDES)
     fresh = not isinstance(table, Mapping)
     if fresh:
@@ -87,11 +88,38 @@ def read_overrides(value: Any) -> dict[str, Value]:
     return dict(_assignment(word) for word in words)
 
 
+def held_parameters(text: str) -> dict[str, Value]:
+    """The parameters that the text of a samconfig.toml holds. Raises UsageError where it is not TOML."""
+    document = _parsed(text)
+    return read_overrides(_counting(document, OVERRIDES).get(OVERRIDES))
+
+
+def check_writable(path: Path) -> None:
+    """Raises UsageError where `write` would fail, or would replace a file that nobody may write."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise UsageError(
+            f"{path} cannot be written",
+            cause=f"there is no folder {folder}",
+            fix="make it, or name another file",
+        )
+    for place in (folder, path):
+        if place.exists() and not (os.access(place, os.W_OK) and place.stat().st_mode & stat.S_IWUSR):
+            raise UsageError(
+                f"{path} cannot be written",
+                cause=f"{place} is read-only",
+                fix="make it writable (chmod u+w), or name another file with --config-file",
+            )
+
+
 def write(path: Path, text: str) -> None:
-    """In one step: a reader finds the old file or the new one."""
-    beside = path.with_name(f".{path.name}.new")
+    """In one step: a reader finds the old file or the new one. Behind a link it is the file that changes."""
+    real = path.resolve()
+    beside = real.with_name(f".{real.name}.new")
     beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    if real.exists():
+        shutil.copymode(real, beside)
+    beside.replace(real)
 
 
 def _assignment(word: str) -> tuple[str, str]:
@@ -102,10 +130,23 @@ def _assignment(word: str) -> tuple[str, str]:
     return name, value.strip('"')
 
 
+def _parsed(text: str) -> Any:
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise UsageError("samconfig.toml is not TOML", cause=str(error), fix="put the file right") from error
+
+
 def _section(document: Any, command: str) -> Any:
     for name in ("default", command, "parameters"):
         document = document.setdefault(name, tomlkit.table(is_super_table=name != "parameters"))
     return document
+
+
+def _counting(document: Any, name: str) -> Any:
+    """The section whose value of `name` counts at a deployment, which `sam deploy --guided` writes to."""
+    deploy = _section(document, "deploy")
+    return deploy if name in deploy else _section(document, "global")
 
 
 def _differs(held: Value, new: Value) -> bool:

@@ -9,7 +9,7 @@ import rich_click as click
 from cutover.aws.status_reader import read_status
 from cutover.cli.options import Invocation, common_options
 from cutover.cli.status_screen import screen
-from cutover.control.status_data import as_data, next_command
+from cutover.control.status_data import Command, as_data, next_command
 from cutover.errors import UsageError
 
 
@@ -40,10 +40,18 @@ def command(invocation: Invocation, ledger: str | None, new_pool: str | None, co
         new_pool=new_pool,
         all_pages=count_all,
     )
+    line = _without_stack(invocation, ledger, new_pool) if ledger else invocation.command
     invocation.render.result(
-        "status",
-        as_data(facts, invocation.command),
-        text=screen(facts),
-        next_command=next_command(facts, invocation.command),
+        "status", as_data(facts, line), text=screen(facts), next_command=next_command(facts, line)
     )
     return 0
+
+
+def _without_stack(invocation: Invocation, ledger: str, new_pool: str | None) -> Command:
+    """Makes the commands that do without a stack, and names them the ledger and the pool."""
+    where = ("--ledger", ledger, *(("--new-pool", new_pool) if new_pool else ()))
+
+    def command(*words: str) -> str | None:
+        return invocation.command(*words, *where) if words[0] in ("detach", "status") else None
+
+    return command

@@ -31,7 +31,7 @@ def repair_pair(
 
     Raises PartlyDone, InterlockRefused, Stopped.
     """
-    epoch = forward_epoch(opened)
+    epoch = forward_epoch(invocation, opened)
     command = invocation.command("verify", "--repair", "--pair", opened.pair.id)
     with (
         resumable("repair", opened.pair.id, command),

@@ -10,13 +10,14 @@ from cutover.control.init_facts import ClientFacts, InitFacts, PairTables, Table
 from cutover.errors import InterlockRefused
 
 SIGN_IN_FLOW = "ALLOW_ADMIN_USER_PASSWORD_AUTH"
+REFRESH_FLOW = "ALLOW_REFRESH_TOKEN_AUTH"
 LEGACY_FLOW = "ADMIN_NO_SRP_AUTH"
 """The older name of that flow:
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html"""
 
-PARAMETER_BYTES = 4096
-"""The most that a stack's parameter holds:
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+TABLES_BYTES = 1500
+"""The most that the table pairs take. A function's environment holds 4 KB, and they stand there twice, once
+to name the version: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 TO_BE_ENABLED = "(the stream that will be enabled)"
 
@@ -63,18 +64,23 @@ class InitPlan:
         return {**found, **self.given}
 
 
-def plan_init(facts: InitFacts, *, view: str, given: Mapping[str, str]) -> InitPlan:
-    """Raises InterlockRefused for the first thing that would not work once it is deployed."""
+def plan_init(
+    facts: InitFacts, *, view: str, given: Mapping[str, str], held: Mapping[str, object] | None = None
+) -> InitPlan:
+    """`held` are the parameters that the file has already.
+
+    Raises InterlockRefused for the first thing that would not work once it is deployed.
+    """
     _check_pools(facts)
     if facts.old_client is not None:
         _check_flow(facts.old_client, facts)
     for pair in facts.pairs:
         _check_pair(pair)
-    if len(tables_setting(facts.pairs).encode()) > PARAMETER_BYTES:
+    if len(tables_setting(facts.pairs).encode()) > TABLES_BYTES:
         raise InterlockRefused(
             "too_many_pairs",
             f"{len(facts.pairs)} table pairs do not fit into the parameter Tables",
-            cause=f"it holds {PARAMETER_BYTES} bytes",
+            cause=f"they take more than the {TABLES_BYTES} bytes that a function's environment has for them",
             fix='put the JSON into an SSM parameter and name it in samconfig.toml: Tables = "ssm:/name"',
         )
     return InitPlan(
@@ -84,7 +90,7 @@ def plan_init(facts: InitFacts, *, view: str, given: Mapping[str, str]) -> InitP
             EnableStream(pair.source, view) for pair in facts.pairs if pair.source.stream_arn is None
         ),
         given=given,
-        notes=tuple(_notes(facts, given)),
+        notes=tuple(_notes(facts, {**(held or {}), **given})),
     )
 
 
@@ -94,7 +100,12 @@ def tables_setting(pairs: tuple[PairTables, ...]) -> str:
 
 def _check_pools(facts: InitFacts) -> None:
     if facts.new_pool and facts.old_pool and facts.new_pool.id == facts.old_pool.id:
-        raise InterlockRefused("same_pool", "the old and the new pool are the same", cause=facts.new_pool.id)
+        raise InterlockRefused(
+            "same_pool",
+            "the old and the new pool are the same",
+            cause=facts.new_pool.id,
+            fix="name another pool as the new one",
+        )
 
 
 def _check_flow(client: ClientFacts, facts: InitFacts) -> None:
@@ -113,7 +124,12 @@ def _check_flow(client: ClientFacts, facts: InitFacts) -> None:
 def _check_pair(pair: PairTables) -> None:
     source, target = pair.source, pair.target
     if source.arn == target.arn:
-        raise InterlockRefused("same_table", "a table cannot be its own target", cause=source.arn)
+        raise InterlockRefused(
+            "same_table",
+            "a table cannot be its own target",
+            cause=source.arn,
+            fix="name another table as the target",
+        )
     if source.keys != target.keys:
         raise InterlockRefused(
             "keys_differ",
@@ -143,7 +159,7 @@ def _one_region(facts: InitFacts) -> str:
     return regions.pop()
 
 
-def _notes(facts: InitFacts, given: Mapping[str, str]) -> list[str]:
+def _notes(facts: InitFacts, given: Mapping[str, object]) -> list[str]:
     notes = []
     client, old = facts.old_client, facts.old_pool
     if client is not None and client.has_secret and not given.get("OldClientSecretArn"):
@@ -157,7 +173,7 @@ def _notes(facts: InitFacts, given: Mapping[str, str]) -> list[str]:
         )
     if client is not None and not client.has_secret and given.get("OldClientSecretArn"):
         notes.append(f"client {client.id} has no secret: leave --old-client-secret-arn out")
-    if client is not None and len(client.flows) > 1:
+    if client is not None and len({*client.flows} - {REFRESH_FLOW}) > 1:
         notes.append(
             f"client {client.id} allows more than {SIGN_IN_FLOW}: one made for this migration is safer"
         )

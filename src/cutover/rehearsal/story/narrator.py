@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,6 +25,11 @@ class Narrator:
         self._scene = 0
         self.told: list[str] = []
 
+    @property
+    def columns(self) -> int:
+        """How wide the output of a command may be, which is set back by two."""
+        return self._console.width - 2
+
     def scene(self, title: str) -> None:
         self._scene += 1
         self.told.append(title)
@@ -35,7 +41,7 @@ class Narrator:
         self._console.print(text, markup=False, highlight=False, width=min(self._console.width, WIDTH))
 
     def show(self, what: RenderableType) -> None:
-        self._console.print(Padding(what, (0, 0, 0, 2)))
+        self._console.print(Padding(what, (1, 0, 1, 2)))
 
     def command(self, line: str) -> None:
         self.told.append(line)
@@ -50,7 +56,8 @@ class Narrator:
             left_out = f"… {len(lines) - 2 * half} lines left out …"
             lines = [*lines[:half], left_out, *lines[-half:]]
         for line in lines:
-            self._console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
+            for part in _broken(line, self.columns):
+                self._console.print(Text(f"  {part}", style="dim"), soft_wrap=True)
 
     @contextmanager
     def waiting(self, text: str) -> Iterator[None]:
@@ -60,3 +67,11 @@ class Narrator:
                 yield
         else:
             yield
+
+
+def _broken(line: str, columns: int) -> list[str]:
+    """A line too long for the screen, broken between words; what follows stands under its words."""
+    inset = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(
+        line, columns, subsequent_indent=inset, break_long_words=False, break_on_hyphens=False
+    ) or [""]

@@ -28,6 +28,12 @@ def people_sign_in(stage: Stage) -> None:
     took = time.monotonic() - began
     narrator.show(_tally(answers))
     narrator.say(f"That took {took:.1f} seconds, and the application never stopped writing.")
+    again = sum(answer.tries > 1 for answer in answers.values())
+    if again:
+        narrator.say(
+            f"{again} of them met an error first, as when the trigger takes longer than the five seconds "
+            "that Cognito waits, and tried again."
+        )
     let_in = {person for person, answer in answers.items() if answer.tokens}
     moving = {person for person in stage.people if person.moves}
     checks.equal("people who proved their password and are in", len(moving), len(let_in & moving))
@@ -93,8 +99,8 @@ def the_deleted_stay_deleted(stage: Stage) -> None:
 
 
 def _heard(answer: Answer) -> str:
-    """The refusal as it stands; of a success only that there are tokens."""
-    return "tokens" if answer.tokens else answer.body.decode()
+    """The refusal as it stands; a token is never shown."""
+    return "signed in" if answer.tokens else answer.body.decode()
 
 
 def _wait_for_confirmed(stage: Stage, expected: int) -> int:

@@ -58,7 +58,7 @@ class CommandLine:
             **inherited,
             **self.environment,
             "NO_COLOR": "1",
-            "COLUMNS": "110",
+            "COLUMNS": str(self.narrator.columns),
             "PYTHONUNBUFFERED": "1",
             "XDG_STATE_HOME": str(self.folder),
         }
