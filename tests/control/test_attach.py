@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from cutover.control.attach import Attached, attach
-from cutover.control.ledger_rows import Attachment, AttachState
+from cutover.control.attach import attach
+from cutover.control.ledger_rows import AttachState
 from cutover.control.old_sub import check_attribute
-from tests.control.pools import FUNCTION, OTHER, TRIGGER, Bench, bench, no_attribute
-from tests.fakes.cognito import POOL_ID, attribute
-
-
-def run(on: Bench, **facts: Any) -> Attached:
-    return attach(on.attach_plan(**facts), on.attach_ports())
-
-
-def trigger(on: Bench) -> str | None:
-    found: str | None = on.service.pool["LambdaConfig"].get("UserMigration")
-    return found
-
-
-def set_in(on: Bench, **settings: Any) -> Callable[[], None]:
-    return lambda: on.service.pool.update(settings)
-
-
-def raising(error: Exception) -> Callable[[], None]:
-    def happen() -> None:
-        raise error
-
-    return happen
-
-
-def attached(**more: Any) -> Attachment:
-    known: dict[str, Any] = {
-        "pool_id": POOL_ID,
-        "state": AttachState.ATTACHED,
-        "trigger": TRIGGER,
-        "previous": None,
-        "stack": "app",
-        "at": 1,
-        "protection_before": False,
-    }
-    return Attachment(**{**known, **more})
+from tests.control.attaching import attached, run, set_in, trigger
+from tests.control.pools import FUNCTION, OTHER, TRIGGER, bench, no_attribute
+from tests.fakes.cognito import attribute
 
 
 def test_the_plan_shows_the_one_leaf_that_changes() -> None:

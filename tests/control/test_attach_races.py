@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from cutover.control.attach import Attached, attach
-from cutover.control.ledger_rows import Attachment, AttachState
+from cutover.control.attach import attach
+from cutover.control.ledger_rows import AttachState
 from cutover.errors import CutoverError, DifferencesFound, InterlockRefused, PartlyDone
-from tests.control.pools import OTHER, TRIGGER, Bench, bench
-from tests.fakes.cognito import POOL_ID, AwsError, attribute
-
-
-def run(on: Bench, **facts: Any) -> Attached:
-    return attach(on.attach_plan(**facts), on.attach_ports())
-
-
-def trigger(on: Bench) -> str | None:
-    found: str | None = on.service.pool["LambdaConfig"].get("UserMigration")
-    return found
-
-
-def set_in(on: Bench, **settings: Any) -> Callable[[], None]:
-    return lambda: on.service.pool.update(settings)
-
-
-def raising(error: Exception) -> Callable[[], None]:
-    def happen() -> None:
-        raise error
-
-    return happen
-
-
-def attached(**more: Any) -> Attachment:
-    known: dict[str, Any] = {
-        "pool_id": POOL_ID,
-        "state": AttachState.ATTACHED,
-        "trigger": TRIGGER,
-        "previous": None,
-        "stack": "app",
-        "at": 1,
-        "protection_before": False,
-    }
-    return Attachment(**{**known, **more})
+from tests.control.attaching import raising, run, set_in, trigger
+from tests.control.pools import OTHER, TRIGGER, bench
+from tests.fakes.cognito import AwsError, attribute
 
 
 def test_a_change_between_plan_and_update_refuses_the_update() -> None:

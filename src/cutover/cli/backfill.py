@@ -38,22 +38,12 @@ WITHOUT_MIRROR = "without-mirror"
 @click.option("--without-mirror", is_flag=True, help="Copy though no mirror follows the source's stream.")
 @dry_run_option
 @common_options
-def command(
-    invocation: Invocation,
-    pairs: tuple[str, ...],
-    tables: tuple[str, ...],
-    workers: int,
-    source_role: str | None,
-    target_role: str | None,
-    patience: float,
-    **options: Any,
-) -> None:
+def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
     """Copy what the source tables hold to their targets, beside the running mirror.
 
     It may be stopped at any moment and run again: it goes on where it was, first with the keys that were
     about to be written. A running backfill picks up a new pace within seconds.
     """
-    choice = PairChoice(pairs, tables, workers, source_role, target_role, patience)
     opened = open_pairs(invocation, invocation.deployment(), choice)
     paces = [_pace(one, options) for one in opened]
     if options["pause"] or options["pace_only"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,7 +42,23 @@ class PairChoice:
 
 
 def pair_options(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --pair --table --workers --patience --source-role --target-role; `PairChoice` takes them."""
+    """Adds --pair --table --workers --patience --source-role --target-role; the verb gets them as one
+    `PairChoice`, its argument `choice`."""
+
+    def with_choice(
+        *arguments: Any,
+        pairs: tuple[str, ...],
+        tables: tuple[str, ...],
+        workers: int,
+        source_role: str | None,
+        target_role: str | None,
+        patience: float,
+        **options: Any,
+    ) -> Any:
+        choice = PairChoice(pairs, tables, workers, source_role, target_role, patience)
+        return verb(*arguments, choice=choice, **options)
+
+    wrapped: Callable[..., Any] = functools.update_wrapper(with_choice, verb)
     for option in (
         click.option("--target-role", metavar="ARN", help="As --source-role, for the target table."),
         click.option(
@@ -63,8 +80,8 @@ def pair_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--table", "tables", multiple=True, help="Only the pair with this table. Repeatable."),
         click.option("--pair", "pairs", multiple=True, help="Only this pair, by its id. Repeatable."),
     ):
-        verb = option(verb)
-    return verb
+        wrapped = option(wrapped)
+    return wrapped
 
 
 def open_pairs(invocation: Invocation, deployment: Deployment, choice: PairChoice) -> list[OpenedPair]:

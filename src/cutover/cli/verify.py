@@ -56,12 +56,7 @@ class Wanted:
 @common_options
 def command(
     invocation: Invocation,
-    pairs: tuple[str, ...],
-    tables: tuple[str, ...],
-    workers: int,
-    source_role: str | None,
-    target_role: str | None,
-    patience: float,
+    choice: PairChoice,
     report: Path | None,
     dry_run: bool,
     probes: int,
@@ -83,7 +78,6 @@ def command(
         )
     wanted = Wanted(probes, spacing, read_units, consistent, most_keys, show_keys, repair)
     deployment = invocation.deployment()
-    choice = PairChoice(pairs, tables, workers, source_role, target_role, patience)
     opened = open_pairs(invocation, deployment, choice)
     plans = [_plan(invocation, deployment, one, wanted, choice) for one in opened]
     text = "\n".join(plan_text(plan) for plan in plans)
