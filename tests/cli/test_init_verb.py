@@ -154,6 +154,7 @@ def test_no_input_asks_nothing(world: World) -> None:
         ("--table", "orders"),
         ("--table", "a=b=c"),
         ("--table", "orders=orders-new", "--set", "ForgotPassword"),
+        ("--table", "orders=orders-new", "--set", "ForgotPasword=on"),
     ],
 )
 def test_what_does_not_exist_or_cannot_be_read_is_a_usage_error(world: World, words: tuple[str, ...]) -> None:

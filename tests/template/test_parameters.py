@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cutover.control.parameters import PARAMETERS
 from tests.template.expanding import TABLES, TEMPLATE, USERS
 
 CONSTRAINTS = {"AllowedPattern", "AllowedValues", "MinValue"}
@@ -59,6 +60,10 @@ ACCEPTED = {
 def _patterns(template: dict[str, Any]) -> dict[str, str]:
     rows = template["Parameters"].items()
     return {name: row["AllowedPattern"] for name, row in rows if "AllowedPattern" in row}
+
+
+def test_the_command_line_knows_every_parameter_and_no_other(template: dict[str, Any]) -> None:
+    assert set(template["Parameters"]) == PARAMETERS
 
 
 def test_every_parameter_says_what_it_is(template: dict[str, Any]) -> None:

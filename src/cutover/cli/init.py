@@ -26,6 +26,7 @@ from cutover.cli.samconfig_edit import (
 )
 from cutover.control.init_facts import InitFacts, PairTables
 from cutover.control.init_plan import InitPlan, plan_init
+from cutover.control.parameters import check_parameter
 from cutover.errors import InterlockRefused, UsageError
 
 DEFAULT_STACK = "cutover"
@@ -111,6 +112,7 @@ def _given(aws: Aws, options: Mapping[str, Any]) -> dict[str, str]:
         name, equals, value = word.partition("=")
         if not (name and equals):
             raise UsageError(f"--set {word} is no NAME=VALUE", fix="write --set ForgotPassword=on")
+        check_parameter(name)
         given[name] = value
     if options["old_client_secret_arn"]:
         given["OldClientSecretArn"] = options["old_client_secret_arn"]
