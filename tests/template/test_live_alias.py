@@ -39,7 +39,23 @@ USER_CHANGES = {
     "Attributes": ("ATTRIBUTES", "given_name,plan=tier"),
     "LegacySubAttribute": ("LEGACY_SUB_ATTRIBUTE", "custom:was"),
     "MfaPolicy": ("MFA_POLICY", "accept"),
+    "TemporaryPassword": ("TEMPORARY_PASSWORD", "reset"),
+    "ResetRequired": ("RESET_REQUIRED", "reset"),
+    "WeakPassword": ("WEAK_PASSWORD", "reset"),
     "ForgotPassword": ("FORGOT_PASSWORD", "on"),
+    "ForgotPasswordPerHour": ("FORGOT_PASSWORD_PER_HOUR", "7"),
+    "RolloutPercent": ("ROLLOUT_PERCENT", "25"),
+    "Groups": ("GROUPS", "off"),
+    "GroupMap": ("GROUP_MAP", "admins=staff"),
+    "OldSubClaim": ("OLD_SUB_CLAIM", "was"),
+    "EventBusName": ("EVENT_BUS", "people"),
+    "GuardText": ("GUARD_TEXT", "Please sign in."),
+    "GuardOnOutage": ("GUARD_ON_OUTAGE", "allow"),
+    "ChainedPreSignUpArn": (
+        "CHAINED_PRE_SIGN_UP_ARN",
+        f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:check:live",
+    ),
+    "ChainedPreTokenArn": ("CHAINED_PRE_TOKEN_ARN", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:claims"),
     "AllowedClientIds": ("ALLOWED_CLIENT_IDS", "one,two"),
 }
 LONG_TABLES = '[{"source":"orders","target":"orders-new","transform":"' + "m" * 1000 + ':f"}]'

@@ -23,6 +23,31 @@ def test_what_is_optional_has_the_safe_default() -> None:
     assert settings.renames is None
     assert settings.legacy_sub is None
     assert settings.allowed_clients == frozenset()
+    assert not settings.reset_temporary_password
+    assert not settings.reset_required_comes_over
+    assert not settings.reset_weak_password
+    assert settings.forgot_password_per_hour == 60
+    assert settings.rollout_percent == 100
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("TEMPORARY_PASSWORD", "keep"), ("RESET_REQUIRED", "on"), ("WEAK_PASSWORD", "refuse")]
+    + [("ROLLOUT_PERCENT", word) for word in ("101", "-1", "half", "1.5", "\u0663")]
+    + [("FORGOT_PASSWORD_PER_HOUR", word) for word in ("many", "1000001", "+1")],
+)
+def test_a_policy_that_is_none_is_refused_by_name(name: str, word: str) -> None:
+    with pytest.raises(UsageError, match=name):
+        read_settings({**ENVIRONMENT, name: word})
+
+
+def test_a_policy_is_read() -> None:
+    words = {"TEMPORARY_PASSWORD": "reset", "RESET_REQUIRED": "reset", "WEAK_PASSWORD": "reset"}
+    settings = read_settings({**ENVIRONMENT, **words, "ROLLOUT_PERCENT": "0"})
+    assert settings.reset_temporary_password
+    assert settings.reset_required_comes_over
+    assert settings.reset_weak_password
+    assert settings.rollout_percent == 0
 
 
 @pytest.mark.parametrize("name", sorted(ENVIRONMENT))

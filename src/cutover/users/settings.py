@@ -19,6 +19,8 @@ _STANDARD = frozenset(
     | {"nickname", "phone_number", "picture", "preferred_username", "profile", "updated_at", "website"}
     | {"zoneinfo"}
 )
+FORGOT_PASSWORD_PER_HOUR = 60
+"""Anybody may ask for anybody's new password, and each such migration costs that person the seamless way."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,13 @@ class Settings(NewSide):
     renames: tuple[tuple[str, str], ...] | None = None
     legacy_sub: str | None = None
     accept_mfa: bool = False
+    reset_temporary_password: bool = False
+    reset_required_comes_over: bool = False
+    reset_weak_password: bool = False
     forgot_password: bool = False
+    forgot_password_per_hour: int = FORGOT_PASSWORD_PER_HOUR
+    rollout_percent: int = 100
+    """What holds until the operator sets another share in the ledger."""
     allowed_clients: frozenset[str] = frozenset()
 
     @property
@@ -85,7 +93,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         renames=_renames(_optional(environ, "ATTRIBUTES"), legacy_sub),
         legacy_sub=legacy_sub,
         accept_mfa=_choice(environ, "MFA_POLICY", no="refuse", yes="accept"),
+        reset_temporary_password=_choice(environ, "TEMPORARY_PASSWORD", no="refuse", yes="reset"),
+        reset_required_comes_over=_choice(environ, "RESET_REQUIRED", no="refuse", yes="reset"),
+        reset_weak_password=_choice(environ, "WEAK_PASSWORD", no="keep", yes="reset"),
         forgot_password=_choice(environ, "FORGOT_PASSWORD", no="off", yes="on"),
+        forgot_password_per_hour=_number(
+            environ, "FORGOT_PASSWORD_PER_HOUR", FORGOT_PASSWORD_PER_HOUR, most=1_000_000
+        ),
+        rollout_percent=_number(environ, "ROLLOUT_PERCENT", 100, most=100),
         allowed_clients=_allowed_clients(_optional(environ, "ALLOWED_CLIENT_IDS")),
     )
 
@@ -120,6 +135,15 @@ def _choice(environ: Mapping[str, str], name: str, *, no: str, yes: str) -> bool
     if value not in {None, no, yes}:
         raise UsageError(f"{name} is neither {no} nor {yes}")
     return value == yes
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    value = _optional(environ, name)
+    if value is None:
+        return default
+    if not (value.isascii() and value.isdigit()) or int(value) > most:
+        raise UsageError(f"{name} is not a number of 0 to {most}")
+    return int(value)
 
 
 def _allowed_clients(text: str | None) -> frozenset[str]:
