@@ -88,6 +88,15 @@ def test_an_offer_is_read_as_it_was_made(ledger: Ledger) -> None:
     assert found.open
 
 
+def test_an_offer_keeps_the_groups_that_were_proven_last(ledger: Ledger) -> None:
+    ledger.offer(replace(OFFER, old_groups=frozenset({"editors", "admins"})))
+    assert row(ledger).old_groups == {"admins", "editors"}
+    ledger.offer(replace(OFFER, old_groups=frozenset({"editors"})))
+    assert row(ledger).old_groups == {"editors"}
+    ledger.offer(OFFER)
+    assert row(ledger).old_groups == frozenset()
+
+
 def test_the_same_offer_again_keeps_the_first_time(ledger: Ledger) -> None:
     ledger.offer(OFFER)
     ledger.offer(replace(OFFER, offered_at=2000))

@@ -35,6 +35,7 @@ class FakeLedger:
             offered_at=row.offered_at if row else offer.offered_at,
             last_offered_at=offer.offered_at,
             carried_sub_in=offer.carried_sub_in,
+            old_groups=offer.old_groups,
         )
 
     def row(self, old_sub: str) -> UserRow | None:

@@ -9,7 +9,7 @@ import pytest
 from cutover.users.decision_table import SECOND_FACTORS, Decision, Stop
 from cutover.users.ledger_rows import State
 from cutover.users.ports import Accepted, Challenged, Failed, SchemaAttribute, SignInReply
-from tests.users.world import NOW, OTHER_SUB, SUB, World, ann
+from tests.users.world import NOW, OLD, OTHER_SUB, SUB, World, ann
 
 
 @pytest.fixture
@@ -35,6 +35,20 @@ def test_the_offer_and_its_reminder_come_before_the_answer(world: World) -> None
     world.sign_in()
     assert (world.row.state, world.row.target_name, world.row.offered_at) == (State.OFFERED, "ann", NOW)
     assert world.reminders.sent == [(SUB, 0, 30)]
+
+
+def test_the_offer_keeps_the_old_groups_but_those_of_identity_providers(world: World) -> None:
+    world.old.people = [ann(groups=frozenset({"editors", f"{OLD}_Google", "other_Google"}))]
+    world.sign_in()
+    assert world.row.old_groups == {"editors", "other_Google"}
+
+
+def test_groups_that_nobody_proved_are_not_kept(world: World) -> None:
+    world.set(forgot_password=True)
+    world.old.people = [ann(groups=frozenset({"editors"}))]
+    world.sign_in()
+    world.forgot()
+    assert world.row.old_groups == frozenset()
 
 
 @pytest.mark.parametrize(

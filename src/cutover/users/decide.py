@@ -166,7 +166,7 @@ def _offer(
     if name.needs and not carried.attributes.get(name.needs):
         raise Stop(Decision.ATTRIBUTES_REFUSED, f"sign-in name {name.needs} stays behind")
     _in_time(seconds_left, OFFER_SECONDS)
-    parts.ledger.offer(_offered(attempt, profile, name, carried, parts, proven=proven))
+    parts.ledger.offer(_offered(attempt, proof, profile, name, carried, parts))
     parts.reminders.remind(profile.sub, 0, FIRST_DELAY)
     answer = dict(carried.attributes)
     if name.answered_username is not None:
@@ -176,7 +176,7 @@ def _offer(
 
 
 def _offered(
-    attempt: Attempt, profile: Profile, name: Target, carried: Carried, parts: Parts, *, proven: bool
+    attempt: Attempt, proof: Proof, profile: Profile, name: Target, carried: Carried, parts: Parts
 ) -> Offer:
     return Offer(
         old_sub=profile.sub,
@@ -184,11 +184,21 @@ def _offered(
         target_by=name.by,
         case_sensitive=name.case_sensitive,
         new_pool=parts.settings.new_pool_id,
-        state=State.OFFERED if proven else State.RESET_OFFERED,
+        state=State.OFFERED if isinstance(proof, Accepted) else State.RESET_OFFERED,
         source=str(attempt.source),
         offered_at=int(parts.clock()),
         carried_sub_in=carried.old_sub_in,
+        old_groups=_own_groups(proof, parts.settings.old_pool_id),
     )
+
+
+def _own_groups(proof: Proof, old_pool: str) -> frozenset[str]:
+    """The proven groups, but for the `<pool id>_<provider>` that Cognito makes for federated users.
+
+    Source: https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html
+    """
+    groups = proof.groups if isinstance(proof, Accepted) else frozenset()
+    return frozenset(name for name in groups if not name.startswith(f"{old_pool}_"))
 
 
 def _while_time(clients: Iterator[Rights], seconds_left: Callable[[], float]) -> Iterator[Rights]:

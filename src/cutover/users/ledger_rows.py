@@ -44,6 +44,8 @@ class Offer:
     """Epoch seconds."""
     carried_sub_in: str = ""
     """The attribute of the answer that carries the old sub; empty where none does."""
+    old_groups: frozenset[str] = frozenset()
+    """The old groups that the proven token named, without those that identity providers make."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class UserRow:
     carried_sub_in: str = ""
     reminder: int = 0
     new_sub: str = ""
+    old_groups: frozenset[str] = frozenset()
 
     @property
     def open(self) -> bool:
@@ -117,4 +120,5 @@ def read_user_row(item: Mapping[str, Mapping[str, Any]]) -> UserRow:
         carried_sub_in=text("carried_sub_in"),
         reminder=number("reminder"),
         new_sub=text("new_sub"),
+        old_groups=frozenset(item.get("old_groups", {}).get("SS", ())),
     )

@@ -30,7 +30,7 @@ _OFFER = (
     "target_by = :target_by, case_sensitive = :case_sensitive, new_pool = :new_pool, #source = :source, "
     "carried_sub_in = :carried_sub_in, offered_at = if_not_exists(offered_at, :now), "
     "last_offered_at = :now, reminder = :zero, listed = :listed, "
-    "listed_at = if_not_exists(listed_at, :now) ADD attempts :one"
+    "listed_at = if_not_exists(listed_at, :now)"
 )
 _CONFIRM = "SET #state = :state, new_sub = :new_sub, confirmed_at = :now, listed = :listed, listed_at = :now"
 
@@ -70,7 +70,7 @@ def _offer_user(table: str, offer: Offer) -> Write:
     update = {
         "TableName": table,
         "Key": user_key(offer.old_sub),
-        "UpdateExpression": _OFFER,
+        "UpdateExpression": _OFFER + _with_groups(offer) + " ADD attempts :one",
         "ConditionExpression": f"attribute_not_exists(pk) OR ({_SAME_OFFER})",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         "ExpressionAttributeNames": {**STATE_NAME, "#source": "source"},
@@ -89,9 +89,15 @@ def _offer_user(table: str, offer: Offer) -> Write:
             ":now": {"N": str(offer.offered_at)},
             ":zero": {"N": "0"},
             ":one": {"N": "1"},
+            **({":old_groups": {"SS": sorted(offer.old_groups)}} if offer.old_groups else {}),
         },
     }
     return {"Update": update}
+
+
+def _with_groups(offer: Offer) -> str:
+    """What the newest proof says, for a set of DynamoDB is never empty."""
+    return ", old_groups = :old_groups" if offer.old_groups else " REMOVE old_groups"
 
 
 def _key(named: Offer | UserRow) -> dict[str, str]:

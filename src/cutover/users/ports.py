@@ -13,10 +13,12 @@ from cutover.users.ledger_rows import Offer, UserRow
 class Accepted:
     """The old pool issued tokens: the password is right and nothing else was asked.
 
-    `sub` is what the tokens say; None where they say nothing or contradict each other.
+    `sub` is what the tokens say; None where they say nothing or contradict each other. `groups` are those
+    that the ID token names.
     """
 
     sub: str | None
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
