@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from cutover.users.claims import Known
 from cutover.users.decision_table import Decision, Stop
 from cutover.users.group_ports import Creation, Group
 from cutover.users.group_rows import By, GroupRow, Membership
@@ -129,3 +130,27 @@ class FakeGroupLedger:
     def _same(self, row: UserRow) -> bool:
         now = self.ledger.rows.get(row.old_sub)
         return now is not None and now.state == State.CONFIRMED and now.new_sub == row.new_sub
+
+
+@dataclass
+class FakeClaimsLedger:
+    """`reads` counts what a token costs."""
+
+    groups_ledger: FakeGroupLedger
+    reads: int = 0
+
+    def known(self, new_sub: str, hint: str) -> Known:
+        self.reads += 1
+        users = self.groups_ledger.ledger
+        users.row("")
+        hinted = self.groups_ledger.membership(hint) if hint else None
+        return Known(users.new_subs.get(new_sub, ""), hinted)
+
+    def membership(self, old_sub: str) -> Membership | None:
+        self.reads += 1
+        return self.groups_ledger.membership(old_sub)
+
+    def groups(self, old_names: Iterable[str]) -> Mapping[str, GroupRow]:
+        self.reads += 1
+        found = {name: self.groups_ledger.group(name) for name in old_names}
+        return {name: row for name, row in found.items() if row is not None}
