@@ -144,7 +144,7 @@ def test_a_throttled_profile_is_not_asked_again_at_once(world: World) -> None:
 
 def test_no_second_look_at_the_profile_without_time_for_it(world: World) -> None:
     world.old.profile_replies = [Failed("ReadTimeoutError")]
-    left = iter([4.5, 1.5, 0.9])
+    left = iter([4.5, 4.5, 4.0, 1.5, 0.9])
     world.seconds_left = lambda: next(left)
     assert refused(world.sign_in()) is Decision.OLD_POOL_UNAVAILABLE
     assert world.old.profile_reads == 1
@@ -160,14 +160,14 @@ def test_a_pool_with_very_many_clients_is_read_no_longer_than_there_is_time(worl
     world.old.people = [ann(attributes={"custom:role": "admin"})]
     world.new_pool(SchemaAttribute("custom:role"))
     world.new.rights = [None] * 1000
-    left = iter([4.5, 4.0, 3.0, 2.0, 0.9])
+    left = iter([4.5, 4.5, 4.0, 4.0, 3.0, 2.0, 0.9])
     world.seconds_left = lambda: next(left)
     assert world.sign_in().decision is Decision.OLD_POOL_UNAVAILABLE
     assert world.ledger.rows == {}
 
 
 def test_no_offer_is_made_that_comes_too_late(world: World) -> None:
-    left = iter([4.5, 2.0, 0.4])
+    left = iter([4.5, 4.5, 2.0, 2.0, 0.4])
     world.seconds_left = lambda: next(left)
     assert world.sign_in().decision.is_fault
     assert world.ledger.rows == {}
