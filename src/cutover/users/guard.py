@@ -99,14 +99,17 @@ def _admit(sign_up: SignUp, parts: GuardParts) -> Reason | None:
 
 
 def _free(sign_up: SignUp, parts: GuardParts, seconds_left: SecondsLeft) -> Reason:
+    """Whom a provider brings may be newer than the index: what it says against them waits for the old pool."""
     wanted = list(dict.fromkeys(one for value in sign_up.values for one in every_kind_of(value)))
     reserved = parts.index.read(parts.settings.users.new_pool_id, wanted)
     in_the_way = _in_the_way(sign_up, reserved, parts)
-    if in_the_way is not None:
+    if in_the_way is not None and sign_up.source is not Source.PROVIDER:
         return in_the_way
     try:
         seen = _look_up(sign_up, parts, seconds_left)
     except Stop as stop:
+        if in_the_way is not None:
+            return in_the_way
         if parts.settings.allow_on_outage and stop.decision in OUTAGES:
             raise _NotAsked(stop) from None
         raise
