@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cutover.users.decide import Outcome
-from cutover.users.decision_table import Decision
+from cutover.users.decision_table import Decision, Stop
 from cutover.users.ledger_rows import FirstOwner, State
 from cutover.users.ports import SchemaAttribute
 from tests.canary import PASSWORD
@@ -186,6 +186,21 @@ def test_a_user_name_comes_before_the_same_text_as_somebodys_address() -> None:
         index(world, person.username, person.attributes, person.sub)
     world.sign_in("ann@example.com")
     assert world.old.sign_ins == ["ann@example.com"]
+
+
+def test_where_both_pools_tell_case_apart_a_name_is_asked_for_as_it_was_typed() -> None:
+    world = World()
+    world.old.people = [ann(username="Ann@example.com")]
+    world.new_pool(alias_attributes=frozenset({"email"}))
+    index(world, "ann@example.com", {}, OTHER_SUB)
+    world.sign_in("Ann@example.com")
+    assert world.old.sign_ins == ["Ann@example.com"]
+
+
+def test_an_old_pool_that_is_not_described_just_now_stops_nobody_whose_name_is_plain() -> None:
+    world = World()
+    world.old.fault = Stop(Decision.OLD_POOL_THROTTLED, "old pool TooManyRequestsException")
+    assert world.sign_in("ann").decision is Decision.MIGRATED
 
 
 def test_a_name_that_is_reserved_for_somebody_is_still_only_theirs_by_the_profile() -> None:
