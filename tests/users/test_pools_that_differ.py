@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cutover.users.decide import Outcome
-from cutover.users.decision_table import Decision
+from cutover.users.decision_table import Decision, Stop
 from cutover.users.ledger_rows import FirstOwner, State
 from cutover.users.ports import SchemaAttribute
 from tests.canary import PASSWORD
@@ -91,6 +91,23 @@ def test_the_index_is_not_read_where_the_old_pool_finds_the_name(
         world = differing(way, way, old_case=old_case, new_case=new_case)
         world.sign_in(typed(way, what))
         assert world.ledger.looked == []
+
+
+@pytest.mark.parametrize(("old", "new", "letters"), CELLS, ids=str)
+def test_a_leaked_old_password_is_worth_nothing_once_its_owner_came_over(
+    old: str, new: str, letters: str
+) -> None:
+    """Under every name, spelling and sub, by sign-in and by forgotten password, whoever tells case apart."""
+    for old_case, new_case in CASES:
+        world = differing(old, new, old_case=old_case, new_case=new_case)
+        world.set(forgot_password=True, accept_mfa=True, reset_weak_password=True)
+        first = next(what for what, one in zip(TYPED, letters, strict=True) if one not in "x-")
+        world.come_over(as_cognito_hands_it_over(typed(old, first), new_case=new_case))
+        for text in (*TYPED.values(), SUB):
+            for spelling in (text, text.lower(), text.upper(), text.swapcase()):
+                for outcome in (world.sign_in(spelling), world.forgot(spelling)):
+                    assert outcome.response is None
+        assert world.row.state is State.CONFIRMED
 
 
 class TestAdaAndAda:
@@ -186,6 +203,21 @@ def test_a_user_name_comes_before_the_same_text_as_somebodys_address() -> None:
         index(world, person.username, person.attributes, person.sub)
     world.sign_in("ann@example.com")
     assert world.old.sign_ins == ["ann@example.com"]
+
+
+def test_where_both_pools_tell_case_apart_a_name_is_asked_for_as_it_was_typed() -> None:
+    world = World()
+    world.old.people = [ann(username="Ann@example.com")]
+    world.new_pool(alias_attributes=frozenset({"email"}))
+    index(world, "ann@example.com", {}, OTHER_SUB)
+    world.sign_in("Ann@example.com")
+    assert world.old.sign_ins == ["Ann@example.com"]
+
+
+def test_an_old_pool_that_is_not_described_just_now_stops_nobody_whose_name_is_plain() -> None:
+    world = World()
+    world.old.fault = Stop(Decision.OLD_POOL_THROTTLED, "old pool TooManyRequestsException")
+    assert world.sign_in("ann").decision is Decision.MIGRATED
 
 
 def test_a_name_that_is_reserved_for_somebody_is_still_only_theirs_by_the_profile() -> None:
