@@ -99,7 +99,7 @@ def _admit(sign_up: SignUp, parts: GuardParts) -> Reason | None:
 
 
 def _free(sign_up: SignUp, parts: GuardParts, seconds_left: SecondsLeft) -> Reason:
-    """Whom a provider brings may be newer than the index: what it says against them waits for the old pool."""
+    """What the index says against whom a provider brings waits for the old pool: it may know them better."""
     wanted = list(dict.fromkeys(one for value in sign_up.values for one in every_kind_of(value)))
     reserved = parts.index.read(parts.settings.users.new_pool_id, wanted)
     in_the_way = _in_the_way(sign_up, reserved, parts)
