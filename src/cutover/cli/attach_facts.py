@@ -20,6 +20,8 @@ from cutover.control.attach_plan import AttachFacts
 from cutover.control.deployment import Deployment
 from cutover.control.old_sub import check_attribute
 from cutover.control.taken_names import HeldNames, PoolUser, Taken
+from cutover.control.trigger_plan import CHAINED, OUTPUTS, StackTriggers
+from cutover.control.trigger_set import MIGRATION
 from cutover.errors import UsageError
 from cutover.users.settings import region_of
 
@@ -67,18 +69,31 @@ def attach_facts(site: Site, deployment: Deployment) -> AttachFacts:
     clients = app_clients(site.calls, site.pool_id)
     attribute = deployment.parameter("LegacySubAttribute") or DEFAULT_ATTRIBUTE
     allowed = (deployment.parameter("AllowedClientIds") or "").replace(" ", "").split(",")
-    arn = deployment.output("MigrateUserArn")
     return AttachFacts(
         stack=deployment.stack,
         state=state,
         model=site.pool.model,
-        function=read_trigger(site.aws.client("lambda", attempts=3), arn, sleep=time.sleep),
+        stack_triggers=_stack_triggers(site.aws, deployment),
         attribute=check_attribute(
             attribute, state.settings, clients, attribute_mappings(site.calls, site.pool_id)
         ),
         clients=report_clients(clients, state.settings, frozenset(filter(None, allowed))),
         protected=stack_protection(site.aws, deployment.stack).is_on(),
         attachment=site.ledger.attachment(site.pool_id),
+    )
+
+
+def _stack_triggers(aws: Aws, deployment: Deployment) -> StackTriggers:
+    """Raises UsageError where the stack has no migration trigger."""
+    deployment.output(OUTPUTS[MIGRATION])
+    client = aws.client("lambda", attempts=3)
+    return StackTriggers(
+        functions={
+            kind: read_trigger(client, deployment.outputs[name], sleep=time.sleep)
+            for kind, name in OUTPUTS.items()
+            if deployment.outputs.get(name)
+        },
+        chained={kind: arn for kind, name in CHAINED.items() if (arn := deployment.parameter(name))},
     )
 
 
