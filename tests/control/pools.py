@@ -9,12 +9,14 @@ from typing import Any
 from cutover.aws.paced_calls import PacedCalls
 from cutover.aws.pool_admin import PoolAdmin
 from cutover.control.attach import AttachPorts
-from cutover.control.attach_plan import Accepted, AttachFacts, AttachPlan, plan_attach
+from cutover.control.attach_facts import Accepted, AttachFacts
+from cutover.control.attach_plan import AttachPlan, plan_attach
 from cutover.control.detach import DetachPorts
 from cutover.control.detach_plan import DetachPlan, OurTriggers, plan_detach
 from cutover.control.ledger_rows import Attachment
 from cutover.control.old_sub import AttributeReport, check_attribute
 from cutover.control.pool_ports import PoolState, TriggerFunction
+from cutover.control.takeover_checks import OldSignUp
 from cutover.control.trigger_plan import StackTriggers
 from cutover.control.trigger_set import CLAIMS, GUARD, MIGRATION, arn_of
 from tests.fakes.cognito import ACCOUNT, POOL_ARN, POOL_ID, REGION, Cognito, a_pool
@@ -121,6 +123,8 @@ class Bench:
             "stack_triggers": StackTriggers(functions(), chained_for(state)),
             "attribute": check_attribute("custom:old_sub", state.settings, (), {}),
             "clients": (),
+            "name_refusals": (),
+            "old_sign_up": OldSignUp(open=False),
             "protected": self.protection.on,
             "attachment": self.ledger.attachment,
         }

@@ -11,6 +11,7 @@ from cutover.control.attach_plan import AttachPlan, with_taken
 from cutover.control.old_sub import AttributeReport
 from cutover.control.refusals import Refusal, raise_first
 from cutover.control.taken_names import PoolUser, Taken
+from cutover.control.takeover_checks import OldSignUp
 from cutover.control.trigger_plan import StackTriggers
 from cutover.control.trigger_set import CLAIMS, GUARD, KINDS, MIGRATION
 from cutover.errors import InterlockRefused
@@ -160,6 +161,20 @@ def test_a_function_that_any_pool_may_invoke_is_refused_in_spite_of_the_right_st
 ) -> None:
     both = {"Statement": [*GOOD_POLICY["Statement"], *policy(**conditions)["Statement"]]}
     assert codes(bench().attach_plan(stack_triggers=migration(policy=both))) == ["open_invoke_permission"]
+
+
+def test_a_sign_in_name_that_can_be_changed_refuses_whatever_is_typed() -> None:
+    refusals = (Refusal("name_changeable", "by e-mail"),)
+    assert codes(bench().attach_plan(WITHOUT_GUARD, name_refusals=refusals)) == ["name_changeable"]
+
+
+@pytest.mark.parametrize(
+    ("old", "code"),
+    [(OldSignUp(open=True), "old_sign_up_open"), (OldSignUp(None, "denied"), "old_sign_up_unknown")],
+)
+def test_an_old_pool_that_people_may_still_sign_up_in_wants_the_word(old: OldSignUp, code: str) -> None:
+    assert codes(bench().attach_plan(old_sign_up=old)) == [code]
+    assert codes(bench().attach_plan(replace(ALL, old_sign_up_open=True), old_sign_up=old)) == []
 
 
 def some_taken(on: Bench) -> tuple[Taken, ...]:

@@ -10,13 +10,16 @@ from typing import Any
 
 import rich_click as click
 
-from cutover.cli.attach_facts import attach_facts, new_pool_of, pool_site, stack_protection, taken_names
+from cutover.aws.old_sign_up import old_sign_up
+from cutover.cli.attach_facts import attach_facts, new_pool_of, pool_site, stack_protection
+from cutover.cli.attach_users import old_side, taken_names
 from cutover.cli.attach_words import CALLS_PER_SECOND, given_words, next_of
 from cutover.cli.options import Invocation, common_options, dry_run_option
 from cutover.cli.pool_plan_view import attach_view
 from cutover.cli.snapshot_file import snapshot_path, write_snapshot
 from cutover.control.attach import Attached, AttachPorts, attach
-from cutover.control.attach_plan import Accepted, AttachPlan, plan_attach, with_taken
+from cutover.control.attach_facts import Accepted
+from cutover.control.attach_plan import AttachPlan, plan_attach, with_taken
 from cutover.control.refusals import raise_first
 from cutover.errors import InterlockRefused
 
@@ -40,6 +43,7 @@ pace_option = click.option(
 @click.option("--without-claims", is_flag=True, help="Leave the function out that adds claims to tokens.")
 @click.option("--add-attribute", is_flag=True, help="Add the attribute for the old sub. Cannot be undone.")
 @click.option("--allow-taken-names", is_flag=True, help="Accept new users who hold an old user's name.")
+@click.option("--old-sign-up-open", is_flag=True, help="Accept that people can sign up in the old pool.")
 @click.option("--skip-name-check", is_flag=True, help="Do not compare the users of the two pools.")
 @click.option("--show-users", is_flag=True, help="Name these users; otherwise they are shown by their subs.")
 @click.option("--snapshot-file", help="Where the settings are saved. Default: below ~/.local/state/cutover.")
@@ -54,23 +58,20 @@ def command(invocation: Invocation, **options: Any) -> int:
     deployment = invocation.deployment()
     pool_id = new_pool_of(deployment)
     site = pool_site(invocation, pool_id, deployment.output("LedgerTable"), options["calls_per_second"])
-    facts = attach_facts(site, deployment)
+    old = old_side(
+        invocation, deployment, per_second=options["calls_per_second"], profile=options["old_profile"]
+    )
+    facts = attach_facts(site, deployment, old_sign_up(old.calls, old.pool_id))
     accepted = Accepted(
         no_guard=options["without_guard"],
         no_claims=options["without_claims"],
         add_attribute=options["add_attribute"],
         taken_names=options["allow_taken_names"],
+        old_sign_up_open=options["old_sign_up_open"],
     )
     plan = plan_attach(facts, accepted)
     if plan.updates_pool and not plan.refusals and not options["skip_name_check"]:
-        taken = taken_names(
-            invocation,
-            site,
-            deployment,
-            facts,
-            per_second=options["calls_per_second"],
-            old_profile=options["old_profile"],
-        )
+        taken = taken_names(invocation, site, facts, old)
         plan = with_taken(plan, taken, accepted)
     following = next_of(invocation, deployment, plan, given_words(options))
     path = snapshot_path(options["snapshot_file"], pool_id, datetime.now(UTC))

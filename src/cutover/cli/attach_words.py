@@ -36,6 +36,7 @@ def given_words(options: Mapping[str, Any]) -> tuple[str, ...]:
         "without_claims",
         "add_attribute",
         "allow_taken_names",
+        "old_sign_up_open",
         "skip_name_check",
         "show_users",
     )

@@ -5,27 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cutover.control.app_clients import ClientReport
+from cutover.control.attach_facts import Accepted, AttachFacts
+from cutover.control.attach_refusals import names_taken, refusals_of
 from cutover.control.ledger_rows import Attachment, AttachState
-from cutover.control.old_sub import AttributeReport
 from cutover.control.pool_diff import Change, differences
-from cutover.control.pool_ports import PoolState, SettingsModel
 from cutover.control.pool_settings import LeftOut, request_with, view_with
 from cutover.control.refusals import Refusal
 from cutover.control.taken_names import Taken
-from cutover.control.trigger_plan import StackTriggers, TriggerPlan, plan_triggers, previous_triggers
+from cutover.control.trigger_plan import TriggerPlan, plan_triggers, previous_triggers
 from cutover.control.trigger_set import CLAIMS, GUARD, MIGRATION, held, kinds_in, merged, only
-
-NO_GUARD = Refusal(
-    "no_guard",
-    "the deployed stack has no sign-up guard",
-    cause="it is of an older template, and while it is attached anybody may sign up in the new pool under "
-    "an old user's name, e-mail or phone number before that user comes over: the owner is then kept out, and "
-    "the stranger gets what an application sends to that name",
-    fix="deploy this version's template.yaml; or accept the risk with --without-guard, and close self "
-    "sign-up of the new pool while it is attached (AllowAdminCreateUserOnly)",
-    options=("--without-guard",),
-)
 
 _NAMING = {"UserPoolId", "LambdaConfig"}
 
@@ -40,30 +28,6 @@ class Step:
 
     def as_json(self) -> dict[str, Any]:
         return {"code": self.code, "text": self.text, "irreversible": self.irreversible}
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What the operator has typed to accept, or to leave out."""
-
-    no_guard: bool = False
-    no_claims: bool = False
-    add_attribute: bool = False
-    taken_names: bool = False
-
-
-@dataclass(frozen=True)
-class AttachFacts:
-    """What was looked at. `protected`: the stack's termination protection (None: no such stack)."""
-
-    stack: str
-    state: PoolState
-    model: SettingsModel
-    stack_triggers: StackTriggers
-    attribute: AttributeReport
-    clients: tuple[ClientReport, ...]
-    protected: bool | None
-    attachment: Attachment | None
 
 
 @dataclass(frozen=True)
@@ -133,7 +97,7 @@ def plan_attach(facts: AttachFacts, accepted: Accepted) -> AttachPlan:
         left_out=request.left_out if changes else (),
         carried=tuple(sorted(request.inputs.keys() - _NAMING)) if changes else (),
         steps=_steps(facts, triggers, changes),
-        refusals=_refusals(facts, triggers, accepted) if changes else (),
+        refusals=refusals_of(facts, triggers, accepted) if changes else (),
     )
 
 
@@ -167,38 +131,8 @@ def _unwanted(accepted: Accepted) -> frozenset[str]:
 def with_taken(plan: AttachPlan, taken: tuple[Taken, ...], accepted: Accepted) -> AttachPlan:
     refusals = plan.refusals
     if taken and not accepted.taken_names:
-        refusals = (*refusals, _names_taken(len(taken)))
+        refusals = (*refusals, names_taken(len(taken)))
     return replace(plan, taken=taken, refusals=refusals)
-
-
-def _names_taken(count: int) -> Refusal:
-    return Refusal(
-        "names_taken",
-        f"{count} users of the new pool already hold a name, an e-mail or a phone number of an old user",
-        cause="they came there by another way than this migration, and the old users are kept out by them",
-        fix="look at each one (--show-users names them) and delete or rename the strangers, or accept them "
-        "all with --allow-taken-names",
-        options=("--allow-taken-names",),
-    )
-
-
-def _refusals(facts: AttachFacts, triggers: TriggerPlan, accepted: Accepted) -> tuple[Refusal, ...]:
-    found = [*triggers.refusals, *facts.attribute.refusals]
-    if facts.attribute.missing and not accepted.add_attribute:
-        found.append(_attribute_missing(facts.attribute.name))
-    if GUARD not in facts.stack_triggers.functions and not accepted.no_guard:
-        found.append(NO_GUARD)
-    return tuple(found)
-
-
-def _attribute_missing(name: str) -> Refusal:
-    return Refusal(
-        "old_sub_missing",
-        f"the new pool has no attribute {name}",
-        cause="it keeps every migrated user's old sub; a pool's attribute can never be removed again",
-        fix="let attach add it with --add-attribute, which cannot be undone",
-        options=("--add-attribute",),
-    )
 
 
 def _steps(facts: AttachFacts, triggers: TriggerPlan, changes: tuple[Change, ...]) -> tuple[Step, ...]:

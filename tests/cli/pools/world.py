@@ -38,6 +38,8 @@ GUARD_AND_CLAIMS = {
     "AddClaimsArn": {"Value": {"Ref": "ClaimsArn"}},
 }
 """The outputs that an older template does not have."""
+CLOSED = {"AllowAdminCreateUserOnly": True}
+"""AdminCreateUserConfig of a pool in which nobody signs up."""
 ATTRIBUTE = {"Name": "old_sub", "AttributeDataType": "String", "Mutable": False}
 
 
@@ -58,7 +60,7 @@ class PoolWorld:
     def __post_init__(self) -> None:
         self.cognito = self.client("cognito-idp")
         self.new_pool = self._pool(f"{self.name}-new", Schema=[ATTRIBUTE], **self.settings)
-        self.old_pool = self.old_pool or self._pool(f"{self.name}-old")
+        self.old_pool = self.old_pool or self._pool(f"{self.name}-old", AdminCreateUserConfig=CLOSED)
         self.arn = self._function(self.name)
         self.permit(self.name)
         self.guard, self.claims = "", ""
@@ -131,6 +133,16 @@ class PoolWorld:
     def forbid(self) -> None:
         self.client("lambda").remove_permission(
             FunctionName=self.name, Qualifier="live", StatementId="cognito"
+        )
+
+    def move_from(self, old_pool: str) -> None:
+        """Another old pool, by a deployment that changes nothing else."""
+        stack = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+        others = [row for row in stack["Parameters"] if row["ParameterKey"] != "OldUserPoolId"]
+        self.client("cloudformation").update_stack(
+            StackName=self.name,
+            TemplateBody=json.dumps(self._template()),
+            Parameters=[*others, {"ParameterKey": "OldUserPoolId", "ParameterValue": old_pool}],
         )
 
     def delete_stack(self) -> None:
