@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from cutover.aws.pool_ledger import PoolLedger
+from cutover.aws.reservation_index import ReservationIndex
 from cutover.control.ledger_rows import Attachment, AttachState
 from cutover.control.taken_names import PoolUser, Taken
 
@@ -103,6 +104,18 @@ def test_a_detached_pool_is_snapshot_anew(ledger: PoolLedger, client: Any) -> No
     ledger.save(note(state=AttachState.DETACHED))
     ledger.begin(note(), {"taken_at": 9, "UserPool": {"Name": "second"}})
     assert "second" in snapshots(client)["snapshot"]
+
+
+def test_an_index_counts_once_it_was_built_to_its_end(ledger: PoolLedger, client: Any) -> None:
+    rows = ReservationIndex(client, "ledger")
+    found = [ledger.index_built(POOL)]
+    rows.begin(POOL, 5.0)
+    found.append(ledger.index_built(POOL))
+    rows.complete(POOL, 9.0, 3)
+    found.append(ledger.index_built(POOL))
+    rows.begin(POOL, 12.0)
+    found.append(ledger.index_built(POOL))
+    assert found == [False, False, True, False]
 
 
 def put(client: Any, **row: Any) -> None:

@@ -134,6 +134,7 @@ class Bench:
             "name_refusals": (),
             "old_sign_up": OldSignUp(open=False),
             "flow_clients": (),
+            "index_built": True,
             "protected": self.protection.on,
             "attachment": self.ledger.attachment,
         }

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import rich_click as click
 
+from cutover.aws.index_building import WRITE_UNITS
 from cutover.aws.old_sign_up import old_sign_up
 from cutover.cli.attach_facts import attach_facts, flow_clients, new_pool_of, pool_site, stack_protection
-from cutover.cli.attach_users import old_side, taken_names
+from cutover.cli.attach_users import Look, old_side
 from cutover.cli.attach_words import CALLS_PER_SECOND, given_words, next_of
 from cutover.cli.options import Invocation, common_options, dry_run_option
-from cutover.cli.pool_plan_view import attach_view
+from cutover.cli.pool_plan_view import attach_view, taken_view
 from cutover.cli.snapshot_file import snapshot_path, write_snapshot
 from cutover.control.attach import Attached, AttachPorts, attach
 from cutover.control.attach_facts import Accepted
 from cutover.control.attach_plan import AttachPlan, plan_attach, with_taken
+from cutover.control.deployment import Deployment
 from cutover.control.refusals import raise_first
 from cutover.errors import InterlockRefused
 
@@ -52,6 +54,14 @@ pace_option = click.option(
 @click.option("--allow-taken-names", is_flag=True, help="Accept new users who hold an old user's name.")
 @click.option("--old-sign-up-open", is_flag=True, help="Accept that people can sign up in the old pool.")
 @click.option("--skip-name-check", is_flag=True, help="Do not compare the users of the two pools.")
+@click.option("--rebuild-index", is_flag=True, help="Build the index of old users' names again.")
+@click.option(
+    "--index-write-units",
+    type=click.FloatRange(min=0, min_open=True),
+    default=WRITE_UNITS,
+    show_default=True,
+    help="The pace of the index, in write units of the ledger a second.",
+)
 @click.option("--show-users", is_flag=True, help="Name these users; otherwise they are shown by their subs.")
 @click.option("--snapshot-file", help="Where the settings are saved. Default: below ~/.local/state/cutover.")
 @click.option("--old-profile", help="The AWS profile that may list the old pool's users.")
@@ -80,11 +90,19 @@ def command(invocation: Invocation, **options: Any) -> int:
         add_attribute=options["add_attribute"],
         taken_names=options["allow_taken_names"],
         old_sign_up_open=options["old_sign_up_open"],
+        rebuild_index=options["rebuild_index"],
     )
     plan = plan_attach(facts, accepted)
-    if plan.updates_pool and not plan.refusals and not options["skip_name_check"]:
-        taken = taken_names(invocation, site, facts, old)
-        plan = with_taken(plan, taken, accepted)
+    look = Look(
+        invocation,
+        site,
+        old,
+        case_sensitive=facts.case_sensitive,
+        compare=plan.updates_pool and not options["skip_name_check"],
+        index_units=options["index_write_units"],
+    )
+    if not plan.refusals and (options["dry_run"] or not plan.builds_index):
+        plan = with_taken(plan, look.taken(), accepted)
     following = next_of(invocation, deployment, plan, given_words(options))
     path = snapshot_path(options["snapshot_file"], pool_id, datetime.now(UTC))
     if options["dry_run"]:
@@ -101,7 +119,21 @@ def command(invocation: Invocation, **options: Any) -> int:
         sleep=time.sleep,
         client=site.client,
     )
-    return _run(invocation, plan, ports, show_users=options["show_users"])
+    return _run(
+        Run(invocation, look, accepted, deployment, given_words(options), options["show_users"]), plan, ports
+    )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run needs beside its plan and its ports."""
+
+    invocation: Invocation
+    look: Look
+    accepted: Accepted
+    deployment: Deployment
+    given: tuple[str, ...]
+    show_users: bool
 
 
 def _show(invocation: Invocation, plan: AttachPlan, following: str | None, *, show_users: bool) -> int:
@@ -115,10 +147,17 @@ def _show(invocation: Invocation, plan: AttachPlan, following: str | None, *, sh
     return InterlockRefused.exit_code if plan.refusals else 0
 
 
-def _run(invocation: Invocation, plan: AttachPlan, ports: AttachPorts, *, show_users: bool) -> int:
+def _run(run: Run, plan: AttachPlan, ports: AttachPorts) -> int:
+    invocation, show_users = run.invocation, run.show_users
     attached = Attached(None)
     if plan.steps:
         _ask(invocation, plan)
+        if plan.builds_index:
+            plan = with_taken(plan, run.look.taken_while_indexing(), run.accepted)
+            invocation.render.say(taken_view(plan, show_users=show_users))
+            following = next_of(invocation, run.deployment, plan, run.given)
+            raise_first(plan.refusals, next_command=following)
+        _ask_of_taken(invocation, plan)
         attached = attach(plan, ports)
     for change in attached.changed_elsewhere:
         invocation.render.say(f"warning: {change.path} changed too; nothing that we sent can set it")
@@ -149,6 +188,9 @@ def _ask(invocation: Invocation, plan: AttachPlan) -> None:
     if plan.adds_attribute:
         name = plan.facts.attribute.name
         invocation.confirm(f"{name} can never be removed from the pool again.", typed=name)
+
+
+def _ask_of_taken(invocation: Invocation, plan: AttachPlan) -> None:
     if plan.taken:
         count = str(len(plan.taken))
         invocation.confirm(f"{count} users of the new pool keep old users out.", typed=count)

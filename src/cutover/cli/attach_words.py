@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cutover.aws.index_building import WRITE_UNITS
 from cutover.cli.options import Invocation
 from cutover.control.attach_plan import AttachPlan
 from cutover.control.deployment import Deployment
@@ -38,9 +39,12 @@ def given_words(options: Mapping[str, Any]) -> tuple[str, ...]:
         "allow_taken_names",
         "old_sign_up_open",
         "skip_name_check",
+        "rebuild_index",
         "show_users",
     )
     values = {name: options[name] for name in ("old_profile", "snapshot_file") if options[name]}
+    if options["index_write_units"] != WRITE_UNITS:
+        values["index_write_units"] = f"{options['index_write_units']:g}"
     if options["calls_per_second"] != CALLS_PER_SECOND:
         values["calls_per_second"] = f"{options['calls_per_second']:g}"
     return (
