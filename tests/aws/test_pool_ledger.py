@@ -73,6 +73,8 @@ def test_a_pool_that_was_never_attached_has_no_row(ledger: PoolLedger) -> None:
                 "PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": "arn:claims"},
             },
             previous_triggers={"PreTokenGeneration": "arn:theirs"},
+            clients={"web": {"flows": ["a", "b"], "flows_before": ["a"]}},
+            by_code=True,
         ),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -12,17 +12,19 @@ import rich_click as click
 
 from cutover.aws.index_building import WRITE_UNITS
 from cutover.aws.old_sign_up import old_sign_up
+from cutover.cli.attach_by_code import print_alone, print_and_wait
 from cutover.cli.attach_facts import attach_facts, flow_clients, new_pool_of, pool_site, stack_protection
+from cutover.cli.attach_run import Run, indexed
 from cutover.cli.attach_users import Look, old_side
-from cutover.cli.attach_words import CALLS_PER_SECOND, given_words, next_of
+from cutover.cli.attach_words import CALLS_PER_SECOND, check_words, given_words, next_of
 from cutover.cli.options import Invocation, common_options, dry_run_option
-from cutover.cli.pool_plan_view import attach_view, taken_view
+from cutover.cli.pool_plan_view import attach_view
 from cutover.cli.snapshot_file import snapshot_path, write_snapshot
 from cutover.control.attach import Attached, AttachPorts, attach
 from cutover.control.attach_facts import Accepted
 from cutover.control.attach_plan import AttachPlan, plan_attach, with_taken
-from cutover.control.deployment import Deployment
 from cutover.control.refusals import raise_first
+from cutover.control.snippets import TOOLS
 from cutover.errors import InterlockRefused
 
 pace_option = click.option(
@@ -50,6 +52,13 @@ pace_option = click.option(
     metavar="ID",
     help="Allow this app client the password flow, which fires the trigger; repeat it.",
 )
+@click.option(
+    "--print",
+    "print_for",
+    type=click.Choice(list(TOOLS)),
+    help="For a pool that is kept as code: print what to write there, wait until the pool shows it, note it.",
+)
+@click.option("--no-wait", is_flag=True, help="With --print: print it and do no more.")
 @click.option("--add-attribute", is_flag=True, help="Add the attribute for the old sub. Cannot be undone.")
 @click.option("--allow-taken-names", is_flag=True, help="Accept new users who hold an old user's name.")
 @click.option("--old-sign-up-open", is_flag=True, help="Accept that people can sign up in the old pool.")
@@ -72,6 +81,7 @@ def command(invocation: Invocation, **options: Any) -> int:
     Changes these entries of LambdaConfig and nothing else: every other setting is sent back as it was read,
     and compared afterwards. `--dry-run` prints the plan that the run executes.
     """
+    check_words(options)
     deployment = invocation.deployment()
     pool_id = new_pool_of(deployment)
     site = pool_site(invocation, pool_id, deployment.output("LedgerTable"), options["calls_per_second"])
@@ -101,7 +111,8 @@ def command(invocation: Invocation, **options: Any) -> int:
         compare=plan.updates_pool and not options["skip_name_check"],
         index_units=options["index_write_units"],
     )
-    if not plan.refusals and (options["dry_run"] or not plan.builds_index):
+    only_shown = options["dry_run"] or options["no_wait"]
+    if not plan.refusals and (only_shown or not plan.builds_index):
         plan = with_taken(plan, look.taken(), accepted)
     following = next_of(invocation, deployment, plan, given_words(options))
     path = snapshot_path(options["snapshot_file"], pool_id, datetime.now(UTC))
@@ -119,21 +130,12 @@ def command(invocation: Invocation, **options: Any) -> int:
         sleep=time.sleep,
         client=site.client,
     )
-    return _run(
-        Run(invocation, look, accepted, deployment, given_words(options), options["show_users"]), plan, ports
-    )
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a run needs beside its plan and its ports."""
-
-    invocation: Invocation
-    look: Look
-    accepted: Accepted
-    deployment: Deployment
-    given: tuple[str, ...]
-    show_users: bool
+    run = Run(invocation, look, accepted, deployment, given_words(options), options["show_users"])
+    if not options["print_for"]:
+        return _run(run, plan, ports)
+    if options["no_wait"]:
+        return print_alone(run, plan, options["print_for"])
+    return print_and_wait(run, plan, ports, options["print_for"])
 
 
 def _show(invocation: Invocation, plan: AttachPlan, following: str | None, *, show_users: bool) -> int:
@@ -152,12 +154,7 @@ def _run(run: Run, plan: AttachPlan, ports: AttachPorts) -> int:
     attached = Attached(None)
     if plan.steps:
         _ask(invocation, plan)
-        if plan.builds_index:
-            plan = with_taken(plan, run.look.taken_while_indexing(), run.accepted)
-            invocation.render.say(taken_view(plan, show_users=show_users))
-            following = next_of(invocation, run.deployment, plan, run.given)
-            raise_first(plan.refusals, next_command=following)
-        _ask_of_taken(invocation, plan)
+        plan = indexed(run, plan)
         attached = attach(plan, ports)
     for change in attached.changed_elsewhere:
         invocation.render.say(f"warning: {change.path} changed too; nothing that we sent can set it")
@@ -188,12 +185,6 @@ def _ask(invocation: Invocation, plan: AttachPlan) -> None:
     if plan.adds_attribute:
         name = plan.facts.attribute.name
         invocation.confirm(f"{name} can never be removed from the pool again.", typed=name)
-
-
-def _ask_of_taken(invocation: Invocation, plan: AttachPlan) -> None:
-    if plan.taken:
-        count = str(len(plan.taken))
-        invocation.confirm(f"{count} users of the new pool keep old users out.", typed=count)
 
 
 def _done(plan: AttachPlan, attached: Attached) -> str:
