@@ -42,8 +42,8 @@ class Site:
 def pool_site(invocation: Invocation, pool_id: str, ledger: str, per_second: float) -> Site:
     """A pool and what belongs to it stand in one Region: that of the pool's id."""
     aws = invocation.aws.elsewhere(region=region_of(pool_id))
-    pool = PoolAdmin(_calls(invocation, aws, POOL_CALLS_PER_SECOND), pool_id)
-    calls = _calls(invocation, aws, per_second)
+    pool = PoolAdmin(calls_to(invocation, aws, POOL_CALLS_PER_SECOND), pool_id)
+    calls = calls_to(invocation, aws, per_second)
     return Site(pool_id, pool, calls, PoolLedger(aws.client("dynamodb", attempts=3), ledger), aws)
 
 
@@ -94,17 +94,19 @@ def taken_names(
     """Lists both pools, the new one first: while nobody is in it, nobody holds anything."""
     case = facts.state.settings.get("UsernameConfiguration", {}).get("CaseSensitive", True)
     with invocation.render.progress(f"users of the new pool, {per_second:g} calls a second") as bar:
-        held = HeldNames(_counted(users(site.calls, site.pool_id), bar), case_sensitive=bool(case))
+        held = HeldNames(counted(users(site.calls, site.pool_id), bar), case_sensitive=bool(case))
     if not held:
         return ()
     old_pool = deployment.parameter("OldUserPoolId") or ""
-    calls = _calls(invocation, _old_aws(invocation, deployment, old_pool, old_profile), per_second)
+    calls = calls_to(invocation, old_pool_aws(invocation, deployment, old_pool, old_profile), per_second)
     with invocation.render.progress(f"users of the old pool, {per_second:g} calls a second") as bar:
-        found = [one for old in _counted(old_users(calls, old_pool), bar) for one in held.taken_from(old)]
+        found = [one for old in counted(old_users(calls, old_pool), bar) for one in held.taken_from(old)]
     return site.ledger.strangers(found, site.pool_id)
 
 
-def _old_aws(invocation: Invocation, deployment: Deployment, old_pool: str, old_profile: str | None) -> Aws:
+def old_pool_aws(
+    invocation: Invocation, deployment: Deployment, old_pool: str, old_profile: str | None
+) -> Aws:
     """The old pool by a profile of its own, or by the role that the trigger takes."""
     region = deployment.parameter("OldRegion") or region_of(old_pool)
     if old_profile:
@@ -116,12 +118,12 @@ def _old_aws(invocation: Invocation, deployment: Deployment, old_pool: str, old_
     )
 
 
-def _calls(invocation: Invocation, aws: Aws, per_second: float) -> PacedCalls:
+def calls_to(invocation: Invocation, aws: Aws, per_second: float) -> PacedCalls:
     say: Callable[[str], None] = invocation.render.say
     return PacedCalls(aws.client("cognito-idp"), per_second=per_second, say=say)
 
 
-def _counted(listed: Iterable[PoolUser], bar: Bar) -> Iterator[PoolUser]:
+def counted(listed: Iterable[PoolUser], bar: Bar) -> Iterator[PoolUser]:
     for user in listed:
         yield user
         bar.advance(1)
