@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -12,23 +13,24 @@ from cutover.control.pool_ports import AppClient
 from cutover.control.taken_names import PoolUser
 from cutover.errors import AwsUnavailable
 
+_DESCRIBE = "describe_user_pool_client"
 PAGE = 60
 """The most that these listings give at once."""
 
 
 def app_clients(calls: PacedCalls, pool_id: str) -> tuple[AppClient, ...]:
-    """Every app client, described one by one: the listing holds names only."""
+    """Every app client but for its secret, described one by one: the listing holds names only."""
     listing = calls.pages(
         "list_user_pool_clients", "UserPoolClients", "NextToken", UserPoolId=pool_id, MaxResults=PAGE
     )
     return tuple(
-        AppClient(
-            calls.read("describe_user_pool_client", UserPoolId=pool_id, ClientId=row["ClientId"])[
-                "UserPoolClient"
-            ]
-        )
+        AppClient(_without_secret(calls.read(_DESCRIBE, UserPoolId=pool_id, ClientId=row["ClientId"])))
         for row in listing
     )
+
+
+def _without_secret(reply: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in reply["UserPoolClient"].items() if name != "ClientSecret"}
 
 
 def attribute_mappings(calls: PacedCalls, pool_id: str) -> dict[str, Mapping[str, str]]:
