@@ -16,6 +16,7 @@ from cutover.rehearsal.front.names import folded, folds
 from cutover.rehearsal.front.pools import Pools
 from cutover.rehearsal.front.resets import client_update, pool_update, without_empties
 from cutover.rehearsal.front.sign_in import SignIn
+from cutover.rehearsal.front.sign_up import SignUps
 from cutover.rehearsal.front.trigger import ANSWER_SECONDS
 
 PoolRule = Callable[[Request, Upstream, Mapping[str, Any]], Reply]
@@ -26,14 +27,15 @@ class Cognito:
 
     def __init__(self, url: str) -> None:
         self._pools = Pools(client("cognito-idp", url))
-        sign_in = SignIn(
-            self._pools, Migration(self._pools, client("lambda", url, read_timeout=ANSWER_SECONDS))
-        )
+        functions = client("lambda", url, read_timeout=ANSWER_SECONDS)
+        sign_ups = SignUps(self._pools, functions)
+        sign_in = SignIn(self._pools, Migration(self._pools, functions, sign_ups))
         self._rules: dict[str, PoolRule] = {
             "InitiateAuth": sign_in.initiate,
             "AdminInitiateAuth": sign_in.initiate,
             "ForgotPassword": sign_in.forgot,
-            "SignUp": users.sign_up,
+            "SignUp": sign_ups.sign_up,
+            "AdminCreateUser": sign_ups.admin_create_user,
             "ListUsers": users.list_users,
             "UpdateUserPool": _update(pool_update),
             "UpdateUserPoolClient": _update(client_update),
