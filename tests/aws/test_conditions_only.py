@@ -88,5 +88,13 @@ def test_a_name_that_is_bound_otherwise_is_refused_as_by_the_real_one(
     assert stopped.value.decision is Decision.NAME_COLLISION
 
 
+def test_a_cap_is_looked_at_and_not_used_up(table: Any) -> None:
+    real, looking = ledgers(table)
+    assert [looking.count_unproven("pool", 0, 1) for _ in range(3)] == [True, True, True]
+    assert items(table) == []
+    real.count_unproven("pool", 0, 1)
+    assert looking.count_unproven("pool", 0, 1) is False
+
+
 def test_nothing_else_can_be_called(table: Any) -> None:
     assert not hasattr(ConditionsOnly(table[0]), "put_item")

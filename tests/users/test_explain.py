@@ -11,17 +11,29 @@ import pytest
 from cutover.users.attributes import Left
 from cutover.users.decision_table import Decision, Stop
 from cutover.users.explain import Explanation, Fate, explain
-from cutover.users.ledger_rows import State
+from cutover.users.ledger_rows import Offer, State
 from cutover.users.meanings import MEANINGS
+from cutover.users.password_policy import PasswordPolicy
 from cutover.users.ports import Failed, SchemaAttribute
 from tests.canary import PASSWORD
+from tests.fakes.ledger import FakeLedger, FakeReminders
 from tests.fakes.pools import Person
 from tests.users.world import LEGACY, OTHER_SUB, SUB, World, ann
 
 
+class LookedAt(FakeLedger):
+    """Refuses as the ledger would, and keeps nothing."""
+
+    def offer(self, offer: Offer) -> None:
+        kept = dict(self.rows), dict(self.names)
+        super().offer(offer)
+        self.rows, self.names = kept
+
+
 def told(world: World, name: str = "ann", client: str = "new-client", **more: Any) -> Explanation:
     """By parts that keep nothing of what is offered."""
-    parts = replace(world.parts(), ledger=deepcopy(world.ledger), reminders=deepcopy(world.reminders))
+    ledger = LookedAt(**vars(deepcopy(world.ledger)))
+    parts = replace(world.parts(), ledger=ledger, reminders=FakeReminders())
     return explain(name, client, parts, **more)
 
 
@@ -53,11 +65,14 @@ def test_the_right_password_is_foretold_without_a_sign_in(person: Person, decisi
 
 
 @pytest.mark.parametrize("person", [person for person, _ in PEOPLE], ids=lambda one: one.status)
-@pytest.mark.parametrize("accept_mfa", [False, True])
-def test_what_is_foretold_is_what_the_trigger_then_answers(person: Person, accept_mfa: bool) -> None:
+@pytest.mark.parametrize(
+    "policy", ["", "accept_mfa", "reset_temporary_password", "reset_required_comes_over"]
+)
+def test_what_is_foretold_is_what_the_trigger_then_answers(person: Person, policy: str) -> None:
     world = World()
     world.old.people = [person]
-    world.set(accept_mfa=accept_mfa)
+    if policy:
+        world.set(**{policy: True})
     foretold = told(world).sign_in
     happened = world.sign_in()
     if person.status in {"EXTERNAL_PROVIDER", "COMPROMISED"}:
@@ -182,6 +197,35 @@ def test_a_typed_password_asks_the_old_pool_once() -> None:
 
 def test_a_wrong_password_is_a_wrong_password() -> None:
     assert told(World(), password="another").sign_in.decision is Decision.WRONG_PASSWORD
+
+
+def test_who_is_not_over_has_no_row() -> None:
+    assert told(World()).row is None
+
+
+def test_a_paused_rollout_is_told() -> None:
+    world = World()
+    world.rollout.set(paused="a night")
+    assert told(world).sign_in.decision is Decision.PAUSED
+
+
+def test_a_weak_password_that_would_be_reset_is_told_of() -> None:
+    world = World()
+    world.set(reset_weak_password=True)
+    world.new_pool(password=PasswordPolicy(minimum_length=99))
+    foretold, tried = told(world), told(world, password=PASSWORD)
+    assert (foretold.weak_resets, tried.weak_resets) == (True, False)
+    assert "finalUserStatus" in (foretold.sign_in.response or {})
+    assert "finalUserStatus" not in (tried.sign_in.response or {})
+
+
+def test_who_was_released_comes_back_to_a_reset() -> None:
+    world = World()
+    world.come_over()
+    world.ledger.rows[SUB] = replace(world.row, state=State.RELEASED, released_at=1)
+    response = told(world).sign_in.response or {}
+    assert "userAttributes" in response
+    assert "finalUserStatus" not in response
 
 
 @pytest.mark.parametrize("decision", Decision)

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 _ANYTHING = "attribute_exists(pk) OR attribute_not_exists(pk)"
 _PLACEHOLDER = re.compile(r"[#:]\w+")
 
@@ -22,8 +24,16 @@ class ConditionsOnly:
     def get_item(self, **parameters: Any) -> Any:
         return self._client.get_item(**parameters)
 
-    def batch_get_item(self, **parameters: Any) -> Any:
-        return self._client.batch_get_item(**parameters)
+    def update_item(self, **write: Any) -> Any:
+        """Fails as the update would, and writes nothing."""
+        try:
+            return self._client.transact_write_items(TransactItems=[{"ConditionCheck": _check(write)}])
+        except ClientError as error:
+            codes = [reason.get("Code") for reason in error.response.get("CancellationReasons") or ()]
+            if "ConditionalCheckFailed" not in codes:
+                raise
+            told: Any = {"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}
+            raise ClientError(told, "UpdateItem") from None
 
     def transact_write_items(self, *, TransactItems: Sequence[Mapping[str, Any]]) -> Any:  # noqa: N803
         """Fails as the transaction would, item by item, and writes nothing."""

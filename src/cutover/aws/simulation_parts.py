@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable
 
 from cutover.aws.conditions_only import ConditionsOnly
 from cutover.aws.new_pool import CognitoNewPool
 from cutover.aws.old_pool import CognitoOldPool
+from cutover.aws.rollout_switch import rollout_of_ledger
 from cutover.aws.secrets import read_secret
 from cutover.aws.session import Aws
 from cutover.aws.user_ledger import UserLedger
-from cutover.users.decide import Parts
+from cutover.users.parts import Parts
+from cutover.users.rollout import Rollout
 from cutover.users.settings import Settings
 
 ATTEMPTS = 3
@@ -25,8 +27,22 @@ class Nobody:
         """As if a message had been sent."""
 
 
+class AsItStands:
+    """The rollout, read whenever it is asked for: nobody waits for a simulation."""
+
+    def __init__(self, read: Callable[[], Rollout]) -> None:
+        self._read = read
+
+    def last(self) -> Rollout | None:
+        return None
+
+    def now(self) -> Rollout:
+        return self._read()
+
+
 def simulation_parts(settings: Settings, aws: Aws, old: Aws) -> Parts:
     """`old` is whom the old pool is asked as. Raises nothing; a call that is refused says so itself."""
+    dynamodb, table = aws.client("dynamodb", attempts=ATTEMPTS), settings.ledger_table
     return Parts(
         settings=settings,
         old=CognitoOldPool(
@@ -41,14 +57,13 @@ def simulation_parts(settings: Settings, aws: Aws, old: Aws) -> Parts:
             settings.new_pool_id,
             clock=time.monotonic,
         ),
-        ledger=UserLedger(ConditionsOnly(_dynamodb(aws)), settings.ledger_table, sleep=time.sleep),
+        ledger=UserLedger(ConditionsOnly(dynamodb), table, sleep=time.sleep),
         reminders=Nobody(),
+        rollout=AsItStands(
+            rollout_of_ledger(dynamodb, table, settings.new_pool_id, settings.rollout_percent)
+        ),
         clock=time.time,
     )
-
-
-def _dynamodb(aws: Aws) -> Any:
-    return aws.client("dynamodb", attempts=ATTEMPTS)
 
 
 def _secret(settings: Settings, aws: Aws) -> str | None:

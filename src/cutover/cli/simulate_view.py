@@ -7,9 +7,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from cutover.users.decide import Outcome
 from cutover.users.explain import Explanation
 from cutover.users.meanings import MEANINGS
+from cutover.users.parts import Outcome
 from cutover.users.ports import Profile
 
 _WIDTH = 16
@@ -32,6 +32,7 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
         "new_pool": _profile(explanation.new),
         "ledger": None if row is None else {"state": row.state, "target_name": row.target_name},
         "sign_in": _outcome(explanation.sign_in),
+        "weak_password_resets": explanation.weak_resets,
         "forgot_password": _outcome(explanation.forgot_password),
         "target": None
         if explanation.target is None
@@ -62,6 +63,8 @@ def _lines(told: Explanation) -> Iterator[str]:
     yield from _pools(told)
     password = "THIS PASSWORD" if told.password_tried else "RIGHT PASSWORD"
     yield from _decision(password, told.sign_in)
+    if told.weak_resets and answer_of(told.sign_in) == "confirmed":
+        yield _row("", "a password weaker than the new pool's policy would have to be reset (WeakPassword)")
     yield from _decision("FORGOT PASSWORD", told.forgot_password)
     if told.held:
         yield _row(

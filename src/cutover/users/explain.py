@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from cutover.users.attributes import FLAGS, Carried, carry, never_carried
-from cutover.users.decide import Outcome, Parts, decide
+from cutover.users.decide import decide
 from cutover.users.decision_table import PROFILE_ERRORS, Decision, Stop, decide_error
 from cutover.users.events import Attempt, Source
 from cutover.users.ledger_rows import UserRow, name_key
 from cutover.users.names import Target, named_by, target
+from cutover.users.old_names import known_as
+from cutover.users.parts import Outcome, Parts
 from cutover.users.ports import (
     Accepted,
     Challenged,
@@ -28,8 +31,8 @@ from cutover.users.schema import CONTACTS
 from cutover.users.write_rights import Rights, admissible
 
 _FACTORS = {"SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"}
-_UNASKED = "unasked"
-"""Stands for the password where none was typed; only `RightPassword` is ever handed it."""
+_STRONG = "Aa1!" * 25
+"""Stands for the password where none was typed: no policy refuses it, and no pool is ever asked about it."""
 PATIENCE = 4.5
 """Seconds. Nobody waits for a simulation, so no step of it is left out for want of time."""
 
@@ -63,6 +66,8 @@ class Explanation:
     missing: tuple[str, ...] = ()
     """Required attributes that would have no value."""
     legacy_sub: str | None = None
+    weak_resets: bool = False
+    """A password weaker than the new pool's policy would be answered by a reset; nobody typed one."""
     held: tuple[str, ...] = ()
     """Aliases of theirs that somebody in the new pool holds: Cognito would refuse to make the user."""
 
@@ -118,10 +123,12 @@ def explain(name: str, client_id: str, parts: Parts, *, password: str | None = N
     typed = name_key(name, case_sensitive=new_rules.case_sensitive)
     known = RightPassword(parts.old)
     pretended = replace(parts, old=known)
-    attempt = Attempt(Source.SIGN_IN, parts.settings.new_pool_id, client_id, typed, password or _UNASKED)
+    look = partial(parts.ledger.first_owner, parts.settings.new_pool_id)
+    asked = known_as(typed, new_rules, parts.old.rules, look)
+    attempt = Attempt(Source.SIGN_IN, parts.settings.new_pool_id, client_id, typed, password or _STRONG)
     tried = parts if password is not None else pretended
     forgotten = replace(attempt, source=Source.FORGOT_PASSWORD, password="")
-    profile = known.profile(typed)
+    profile = known.profile(asked.name)
     if isinstance(profile, Failed):
         _check_unknown(profile)
     explanation = Explanation(
@@ -133,6 +140,7 @@ def explain(name: str, client_id: str, parts: Parts, *, password: str | None = N
         forgot_password=decide(forgotten, pretended, lambda: PATIENCE),
         password_tried=password is not None,
         legacy_sub=parts.settings.legacy_sub,
+        weak_resets=password is None and parts.settings.reset_weak_password,
     )
     if isinstance(profile, Failed):
         return explanation
@@ -146,7 +154,7 @@ def explain(name: str, client_id: str, parts: Parts, *, password: str | None = N
         held=_held(carried, new_rules, parts, explanation.new),
     )
     try:
-        named = named_by(typed, profile, known.rules, new_rules)
+        named = named_by(typed, profile, known.rules, new_rules, ours=asked.owner is not None)
         return replace(explanation, target=target(typed, named, profile, known.rules, new_rules))
     except Stop as stop:
         return replace(explanation, target_problem=stop.cause)
