@@ -56,6 +56,12 @@ class Account:
     partition: str = ""
     number: str = ""
 
+    @classmethod
+    def of_function(cls, arn: str) -> Account:
+        """`arn:<partition>:lambda:<region>:<account>:function:...`; an unknown one owns no role."""
+        words = arn.split(":")
+        return cls(words[1], words[4]) if len(words) > 6 else cls()
+
     def owns(self, role_arn: str) -> bool:
         """`arn:<partition>:iam::<account>:role/...`"""
         words = role_arn.split(":", 5)
