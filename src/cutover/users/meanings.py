@@ -52,7 +52,7 @@ MEANINGS: Mapping[Decision, Meaning] = {
     ),
     Decision.ALREADY_MIGRATED: Meaning(
         "the ledger says that they came over already, and nobody comes over twice",
-        "if the new account is gone and they are to come back, an operator has to release them",
+        "if the new account is gone and they are to come back: cutover release",
     ),
     Decision.ATTRIBUTES_REFUSED: Meaning(
         "what the old profile holds does not make a user of the new pool",
@@ -73,10 +73,12 @@ MEANINGS: Mapping[Decision, Meaning] = {
     Decision.WRONG_POOL: Meaning(
         "that app client is not one of AllowedClientIds", "add the client to the parameter AllowedClientIds"
     ),
-    Decision.PAUSED: Meaning("the migration is paused", "let it go on when its reason is over"),
+    Decision.PAUSED: Meaning(
+        "the migration is paused", "let it go on when the reason is over: cutover rollout --resume"
+    ),
     Decision.NOT_IN_ROLLOUT: Meaning(
         "it is not their turn yet, or forgotten passwords do not bring anybody over (ForgotPassword)",
-        "raise the share of the rollout, or deploy with ForgotPassword=on",
+        "raise the share (cutover rollout --percent), or deploy with ForgotPassword=on",
     ),
     Decision.CAPPED: Meaning(
         "this hour has had its number of migrations by forgotten passwords",
