@@ -37,7 +37,7 @@ def old_side(
             cause="its parameter OldUserPoolId is empty",
             fix="deploy it with the pool that people come from",
         )
-    aws = _old_aws(invocation, deployment, old_pool, profile)
+    aws = old_pool_aws(invocation, deployment, old_pool, profile)
     return OldSide(old_pool, paced_calls(invocation, aws, per_second))
 
 
@@ -52,17 +52,19 @@ def taken_names(
     with invocation.render.progress(
         f"users of the new pool, {site.calls.per_second:g} calls a second"
     ) as bar:
-        held = HeldNames(_counted(users(site.calls, site.pool_id), bar), case_sensitive=bool(case))
+        held = HeldNames(counted(users(site.calls, site.pool_id), bar), case_sensitive=bool(case))
     if not held:
         return ()
     with invocation.render.progress(f"users of the old pool, {old.calls.per_second:g} calls a second") as bar:
         found = [
-            one for user in _counted(old_users(old.calls, old.pool_id), bar) for one in held.taken_from(user)
+            one for user in counted(old_users(old.calls, old.pool_id), bar) for one in held.taken_from(user)
         ]
     return site.ledger.strangers(found, site.pool_id)
 
 
-def _old_aws(invocation: Invocation, deployment: Deployment, old_pool: str, old_profile: str | None) -> Aws:
+def old_pool_aws(
+    invocation: Invocation, deployment: Deployment, old_pool: str, old_profile: str | None
+) -> Aws:
     """The old pool by a profile of its own, or by the role that the trigger takes."""
     region = deployment.parameter("OldRegion") or region_of(old_pool)
     if old_profile:
@@ -74,7 +76,7 @@ def _old_aws(invocation: Invocation, deployment: Deployment, old_pool: str, old_
     )
 
 
-def _counted(listed: Iterable[PoolUser], bar: Bar) -> Iterator[PoolUser]:
+def counted(listed: Iterable[PoolUser], bar: Bar) -> Iterator[PoolUser]:
     for user in listed:
         yield user
         bar.advance(1)

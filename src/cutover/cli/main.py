@@ -19,6 +19,7 @@ from cutover.errors import CutoverError
 
 VERBS = (
     "init",
+    "doctor",
     "attach",
     "detach",
     "simulate",
