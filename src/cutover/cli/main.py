@@ -22,6 +22,7 @@ VERBS = (
     "doctor",
     "attach",
     "detach",
+    "simulate",
     "backfill",
     "verify",
     "rollout",
