@@ -42,7 +42,7 @@ def old_side(
             cause="its parameter OldUserPoolId is empty",
             fix="deploy it with the pool that people come from",
         )
-    aws = _old_aws(invocation, deployment, old_pool, profile)
+    aws = old_pool_aws(invocation, deployment, old_pool, profile)
     return OldSide(old_pool, paced_calls(invocation, aws, per_second))
 
 
@@ -65,7 +65,7 @@ class Look:
         if not held:
             return () if self.compare else None
         with self._old_progress() as bar:
-            found = [one for user in _counted(self._old_users(), bar) for one in held.taken_from(user)]
+            found = [one for user in counted(self._old_users(), bar) for one in held.taken_from(user)]
         return self.site.ledger.strangers(found, self.site.pool_id)
 
     def taken_while_indexing(self) -> tuple[Taken, ...] | None:
@@ -80,7 +80,7 @@ class Look:
 
         rows = ReservationIndex(self.site.aws.client("dynamodb", attempts=INDEX_ATTEMPTS), self.site.table)
         with self._old_progress() as bar:
-            build_index(_counted(compared(), bar), rows, self.site.pool_id, units_per_second=self.index_units)
+            build_index(counted(compared(), bar), rows, self.site.pool_id, units_per_second=self.index_units)
         return self.site.ledger.strangers(found, self.site.pool_id) if self.compare else None
 
     def _held(self) -> HeldNames | None:
@@ -89,7 +89,7 @@ class Look:
         listed = users(self.site.calls, self.site.pool_id)
         pace = self.site.calls.per_second
         with self.invocation.render.progress(f"users of the new pool, {pace:g} calls a second") as bar:
-            return HeldNames(_counted(listed, bar), case_sensitive=self.case_sensitive)
+            return HeldNames(counted(listed, bar), case_sensitive=self.case_sensitive)
 
     def _old_users(self) -> Iterator[PoolUser]:
         return old_users(self.old.calls, self.old.pool_id)
@@ -99,7 +99,9 @@ class Look:
         return self.invocation.render.progress(f"users of the old pool, {pace:g} calls a second")
 
 
-def _old_aws(invocation: Invocation, deployment: Deployment, old_pool: str, old_profile: str | None) -> Aws:
+def old_pool_aws(
+    invocation: Invocation, deployment: Deployment, old_pool: str, old_profile: str | None
+) -> Aws:
     """The old pool by a profile of its own, or by the role that the trigger takes."""
     region = deployment.parameter("OldRegion") or region_of(old_pool)
     if old_profile:
@@ -111,7 +113,7 @@ def _old_aws(invocation: Invocation, deployment: Deployment, old_pool: str, old_
     )
 
 
-def _counted(listed: Iterable[PoolUser], bar: Bar) -> Iterator[PoolUser]:
+def counted(listed: Iterable[PoolUser], bar: Bar) -> Iterator[PoolUser]:
     for user in listed:
         yield user
         bar.advance(1)
