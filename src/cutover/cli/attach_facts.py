@@ -98,13 +98,13 @@ def taken_names(
     if not held:
         return ()
     old_pool = deployment.parameter("OldUserPoolId") or ""
-    calls = _calls(invocation, _old_aws(invocation, deployment, old_pool, old_profile), per_second)
+    calls = _calls(invocation, old_aws(invocation, deployment, old_pool, old_profile), per_second)
     with invocation.render.progress(f"users of the old pool, {per_second:g} calls a second") as bar:
         found = [one for old in _counted(old_users(calls, old_pool), bar) for one in held.taken_from(old)]
     return site.ledger.strangers(found, site.pool_id)
 
 
-def _old_aws(invocation: Invocation, deployment: Deployment, old_pool: str, old_profile: str | None) -> Aws:
+def old_aws(invocation: Invocation, deployment: Deployment, old_pool: str, old_profile: str | None) -> Aws:
     """The old pool by a profile of its own, or by the role that the trigger takes."""
     region = deployment.parameter("OldRegion") or region_of(old_pool)
     if old_profile:
