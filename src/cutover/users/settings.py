@@ -109,8 +109,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 def import_settings(environ: Mapping[str, str]) -> tuple[Mapping[str, str] | None, str]:
     """What an import takes of the trigger's settings: what may go over (`attribute_map`), and the attribute
     of the old sub, empty where there is none. Raises UsageError."""
-    legacy_sub = _legacy_sub(_optional(environ, "LEGACY_SUB_ATTRIBUTE"))
-    renames = _renames(_optional(environ, "ATTRIBUTES"), legacy_sub)
+    legacy_sub = read_legacy_sub(environ)
+    renames = _renames(optional(environ, "ATTRIBUTES"), legacy_sub)
     return None if renames is None else MappingProxyType(dict(renames)), legacy_sub or ""
 
 
