@@ -37,7 +37,7 @@ UNUSUAL: dict[str, Any] = {
     "AutoVerifiedAttributes": ["email"],
     "DeletionProtection": "ACTIVE",
     "UserPoolTags": {"team": "shop"},
-    "LambdaConfig": {"PreSignUp": OTHER},
+    "LambdaConfig": {"CustomMessage": OTHER},
     "Policies": {"PasswordPolicy": {"MinimumLength": 14, "RequireSymbols": False}},
     "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
     "AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},

@@ -20,8 +20,11 @@ UNUSUAL: dict[str, Any] = {
     "DeletionProtection": "ACTIVE",
     "Policies": {"PasswordPolicy": {"MinimumLength": 14, "RequireSymbols": False}},
     "AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
-    "LambdaConfig": {"PreSignUp": "arn:aws:lambda:us-east-1:123456789012:function:other"},
+    "LambdaConfig": {"CustomMessage": "arn:aws:lambda:us-east-1:123456789012:function:other"},
 }
+THEIRS = "arn:aws:lambda:us-east-1:123456789012:function:welcome"
+"""A PreSignUp function of somebody else."""
+CHAINED: dict[str, Any] = {**UNUSUAL, "LambdaConfig": {"PreSignUp": THEIRS}}
 
 
 @pytest.fixture(autouse=True)
@@ -51,12 +54,12 @@ def world_without_attribute(moto_old_pool: str, unique: Callable[[str], str]) ->
 
 @pytest.fixture(params=["moto"])
 def made(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Callable[[str], PoolWorld]:
-    """A world whose stack has a guard that calls this function after itself."""
+    """A world whose pool has THEIRS, and whose stack has a guard that calls this function after itself."""
     if request.param == "moto":
         old_pool = request.getfixturevalue("moto_old_pool")
-        return lambda chained: PoolWorld(None, unique("app"), UNUSUAL, old_pool, chained=chained)
+        return lambda chained: PoolWorld(None, unique("app"), CHAINED, old_pool, chained=chained)
     endpoint = request.getfixturevalue("local_stack")
-    return lambda chained: PoolWorld(endpoint, unique("app"), UNUSUAL, chained=chained)
+    return lambda chained: PoolWorld(endpoint, unique("app"), CHAINED, chained=chained)
 
 
 @pytest.fixture

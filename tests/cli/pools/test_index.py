@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 
 from tests.cli.pools.calls import before_each
-from tests.cli.pools.conftest import UNUSUAL
+from tests.cli.pools.conftest import THEIRS
 from tests.cli.pools.runs import Made, interlock
 from tests.cli.pools.world import CLOSED, PoolWorld
 from tests.cli.verbs import Shell
-
-THEIRS: str = UNUSUAL["LambdaConfig"]["PreSignUp"]
 
 
 @pytest.fixture

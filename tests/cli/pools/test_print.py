@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tests.cli.pools.calls import before_each
-from tests.cli.pools.conftest import UNUSUAL
+from tests.cli.pools.conftest import THEIRS
 from tests.cli.pools.runs import Made, interlock
 from tests.cli.pools.world import PoolWorld
 from tests.cli.verbs import Shell
-
-THEIRS: str = UNUSUAL["LambdaConfig"]["PreSignUp"]
 
 
 def deploy(world: PoolWorld) -> None:

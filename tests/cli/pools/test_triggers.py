@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.cli.pools.conftest import UNUSUAL
+from tests.cli.pools.conftest import THEIRS
 from tests.cli.pools.runs import Made, interlock
 from tests.cli.pools.world import PoolWorld
 from tests.cli.verbs import Shell
 
 VERSIONS = {"unknown": "V1_0", "LITE": "V1_0", "ESSENTIALS": "V2_0"}
-THEIRS: str = UNUSUAL["LambdaConfig"]["PreSignUp"]
 
 
 def triggers(world: PoolWorld) -> dict[str, Any]:
