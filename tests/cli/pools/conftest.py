@@ -49,10 +49,14 @@ def world_without_attribute(moto_old_pool: str, unique: Callable[[str], str]) ->
     return PoolWorld(None, unique("app"), UNUSUAL, moto_old_pool, attribute="custom:absent")
 
 
-@pytest.fixture
-def made(moto_old_pool: str, unique: Callable[[str], str]) -> Callable[[str], PoolWorld]:
+@pytest.fixture(params=["moto"])
+def made(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Callable[[str], PoolWorld]:
     """A world whose stack has a guard that calls this function after itself."""
-    return lambda chained: PoolWorld(None, unique("app"), UNUSUAL, moto_old_pool, chained=chained)
+    if request.param == "moto":
+        old_pool = request.getfixturevalue("moto_old_pool")
+        return lambda chained: PoolWorld(None, unique("app"), UNUSUAL, old_pool, chained=chained)
+    endpoint = request.getfixturevalue("local_stack")
+    return lambda chained: PoolWorld(endpoint, unique("app"), UNUSUAL, chained=chained)
 
 
 @pytest.fixture
