@@ -61,7 +61,19 @@ def test_a_pool_that_was_never_attached_has_no_row(ledger: PoolLedger) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [note(), note(previous="arn:3", protection_before=False), note(protection_before=True)]
+    "row",
+    [
+        note(),
+        note(previous="arn:3", protection_before=False),
+        note(protection_before=True),
+        note(
+            triggers={
+                "UserMigration": "arn:live",
+                "PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": "arn:claims"},
+            },
+            previous_triggers={"PreTokenGeneration": "arn:theirs"},
+        ),
+    ],
 )
 def test_a_row_is_read_as_it_was_saved(ledger: PoolLedger, row: Attachment) -> None:
     ledger.save(row)

@@ -17,11 +17,20 @@ from cutover.aws.pool_admin import PoolAdmin
 from cutover.aws.pool_reads import app_clients, attribute_mappings, users
 from cutover.control.old_sub import check_attribute, definition
 from cutover.control.pool_diff import differences
-from cutover.control.pool_settings import request_with_trigger
+from cutover.control.pool_settings import request_with
+from cutover.control.trigger_set import KINDS, putting_back
 from tests.fakes.cognito import POOL_ID, Cognito, attribute
 
 TRIGGER = "arn:aws:lambda:us-east-1:123456789012:function:migrate:live"
 OTHER = "arn:aws:lambda:us-east-1:123456789012:function:other"
+OURS: dict[str, Any] = {
+    "UserMigration": TRIGGER,
+    "PreSignUp": TRIGGER.replace("migrate", "guard"),
+    "PreTokenGenerationConfig": {
+        "LambdaVersion": "V2_0",
+        "LambdaArn": TRIGGER.replace("migrate", "claims"),
+    },
+}
 UNUSUAL: dict[str, Any] = {
     "AutoVerifiedAttributes": ["email"],
     "DeletionProtection": "ACTIVE",
@@ -108,19 +117,25 @@ def world(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Itera
         yield _create(_client(endpoint_url=endpoint), unique("pool"))
 
 
-def test_a_trigger_goes_in_and_nothing_else_changes(world: World) -> None:
+def test_our_triggers_go_in_and_nothing_else_changes(world: World) -> None:
     before = world.pool.describe()
-    request = request_with_trigger(before, TRIGGER, world.pool.model)
+    request = request_with(before, OURS, world.pool.model)
     world.pool.update(request.inputs)
     found = differences(before.view, world.pool.describe().view, ignore=request.incomparable)
-    assert [change.path for change in found] == ["LambdaConfig.UserMigration"]
+    assert [change.path for change in found] == [
+        "LambdaConfig.PreSignUp",
+        "LambdaConfig.PreTokenGenerationConfig.LambdaArn",
+        "LambdaConfig.PreTokenGenerationConfig.LambdaVersion",
+        "LambdaConfig.UserMigration",
+    ]
 
 
-def test_the_trigger_goes_out_again_and_nothing_else_changes(world: World) -> None:
+def test_the_triggers_go_out_again_and_nothing_else_changes(world: World) -> None:
     before = world.pool.describe()
-    request = request_with_trigger(before, TRIGGER, world.pool.model)
+    request = request_with(before, OURS, world.pool.model)
     world.pool.update(request.inputs)
-    world.pool.update(request_with_trigger(world.pool.describe(), None, world.pool.model).inputs)
+    back = {name: value for kind in KINDS for name, value in putting_back(kind, before.triggers).items()}
+    world.pool.update(request_with(world.pool.describe(), back, world.pool.model).inputs)
     assert differences(before.view, world.pool.describe().view, ignore=request.incomparable) == ()
 
 

@@ -8,14 +8,17 @@ from cutover.control.attach import attach
 from cutover.control.ledger_rows import AttachState
 from cutover.control.old_sub import check_attribute
 from tests.control.attaching import attached, run, set_in, trigger
-from tests.control.pools import FUNCTION, OTHER, TRIGGER, bench, no_attribute
+from tests.control.pools import CLAIMING, FUNCTION, GUARDING, OTHER, SET_BY_US, TRIGGER, bench, no_attribute
 from tests.fakes.cognito import attribute
 
 
-def test_the_plan_shows_the_one_leaf_that_changes() -> None:
+def test_the_plan_shows_the_leaves_that_change() -> None:
     changes = bench(LambdaConfig={"PreSignUp": OTHER}).attach_plan().changes
     assert [(change.path, change.before, change.after) for change in changes] == [
-        ("LambdaConfig.UserMigration", None, TRIGGER)
+        ("LambdaConfig.PreSignUp", OTHER, GUARDING),
+        ("LambdaConfig.PreTokenGenerationConfig.LambdaArn", None, CLAIMING),
+        ("LambdaConfig.PreTokenGenerationConfig.LambdaVersion", None, "V2_0"),
+        ("LambdaConfig.UserMigration", None, TRIGGER),
     ]
 
 
@@ -66,7 +69,7 @@ def test_a_pool_that_is_attached_already_needs_nothing() -> None:
 
 
 def test_a_run_that_was_killed_after_the_update_is_brought_to_its_end() -> None:
-    on = bench(LambdaConfig={"UserMigration": TRIGGER})
+    on = bench(LambdaConfig=SET_BY_US)
     on.ledger.attachment = attached(state=AttachState.ATTACHING)
     attach(on.attach_plan(), on.attach_ports())
     assert on.ledger.attachment.state is AttachState.ATTACHED

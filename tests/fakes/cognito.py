@@ -70,6 +70,8 @@ class Cognito:
         self.providers: dict[str, dict[str, Any]] = {}
         self.users: list[dict[str, Any]] = []
         self.page = 60
+        self.shows_both_names = False
+        """Whether a pre token generation trigger is described under both of its names, however it was set."""
         self.before: dict[str, list[Callable[[], None]]] = defaultdict(list)
         self.after: dict[str, list[Callable[[], None]]] = defaultdict(list)
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -110,6 +112,8 @@ class Cognito:
         updated = {**deepcopy(RESET), **kept, **inputs}
         updated["Name"] = updated.pop("PoolName", "reset")
         _mirror(updated)
+        if self.shows_both_names:
+            _show_both_names(updated["LambdaConfig"])
         pool.clear()
         pool.update(updated)
         pool["LastModifiedDate"] += 1
@@ -183,6 +187,10 @@ def _refuse_traps(inputs: dict[str, Any]) -> None:
         "PreTokenGeneration and PreTokenGenerationConfig differ": (
             versioned is not None and versioned != lambdas.get("PreTokenGeneration", versioned)
         ),
+        "The feature plan does not allow this version": (
+            inputs.get("UserPoolTier", RESET["UserPoolTier"]) == "LITE"
+            and lambdas.get("PreTokenGenerationConfig", {}).get("LambdaVersion", "V1_0") != "V1_0"
+        ),
     }
     for message, refused in refusals.items():
         if refused:
@@ -205,6 +213,13 @@ def _mirror(pool: dict[str, Any]) -> None:
         pool.setdefault("AdminCreateUserConfig", {})["UnusedAccountValidityDays"] = days
     if "DeviceConfiguration" in pool:
         pool["DeviceConfiguration"].setdefault("ChallengeRequiredOnNewDevice", False)
+
+
+def _show_both_names(lambdas: dict[str, Any]) -> None:
+    arn = lambdas.get("PreTokenGenerationConfig", {}).get("LambdaArn") or lambdas.get("PreTokenGeneration")
+    if arn:
+        lambdas.setdefault("PreTokenGeneration", arn)
+        lambdas.setdefault("PreTokenGenerationConfig", {"LambdaVersion": "V1_0", "LambdaArn": arn})
 
 
 def _next(happenings: list[Callable[[], None]]) -> None:

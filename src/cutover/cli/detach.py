@@ -1,4 +1,4 @@
-"""`cutover detach`: takes the migration trigger out of the new pool, with the stack or without."""
+"""`cutover detach`: takes our triggers out of the new pool, with the stack or without."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from cutover.cli.attach import pace_option
 from cutover.cli.attach_facts import Site, new_pool_of, pool_site, stack_protection
 from cutover.cli.options import Invocation, common_options, dry_run_option
 from cutover.cli.pool_plan_view import detach_view
-from cutover.control.detach import DetachPlan, DetachPorts, detach, plan_detach
+from cutover.control.deployment import Deployment
+from cutover.control.detach import DetachPorts, detach
+from cutover.control.detach_plan import DetachPlan, OurTriggers, plan_detach
 from cutover.control.pool_diff import Change
 from cutover.control.refusals import raise_first
+from cutover.control.trigger_plan import CHAINED, OUTPUTS
 from cutover.errors import CutoverError, InterlockRefused, UsageError
 
 
@@ -32,12 +35,12 @@ def command(
     ledger: str | None,
     calls_per_second: float,
 ) -> int:
-    """Take the migration trigger out of the new user pool.
+    """Take our triggers out of the new user pool, and put back the functions that were there before.
 
     Every other setting stays as it is now. Running it twice does no harm, and a trigger that is not ours
     is never touched.
     """
-    site, stack_trigger, stack = _site(invocation, new_pool, ledger, calls_per_second)
+    site, triggers, stack = _site(invocation, new_pool, ledger, calls_per_second)
     attachment = site.ledger.attachment(site.pool_id)
     stack = stack or (attachment.stack if attachment else None)
     protection = stack_protection(site.aws, stack) if stack else None
@@ -45,7 +48,7 @@ def command(
         site.pool.describe(),
         site.pool.model,
         attachment,
-        stack_trigger=stack_trigger,
+        stack=triggers,
         protected=protection.is_on() if protection else None,
     )
     if dry_run:
@@ -61,8 +64,8 @@ def command(
 
 def _site(
     invocation: Invocation, new_pool: str | None, ledger: str | None, per_second: float
-) -> tuple[Site, str | None, str | None]:
-    """The pool, the trigger that the stack names, and the stack; the last two only where it is asked."""
+) -> tuple[Site, OurTriggers | None, str | None]:
+    """The pool, the triggers that the stack names, and the stack; the last two only where it is asked."""
     if new_pool and ledger:
         return pool_site(invocation, new_pool, ledger, per_second), None, None
     if new_pool or ledger:
@@ -70,10 +73,20 @@ def _site(
     try:
         deployment = invocation.deployment()
         pool_id, table = new_pool_of(deployment), deployment.output("LedgerTable")
-        trigger = deployment.output("MigrateUserArn")
+        triggers = _triggers(deployment)
     except (StackMissing, UsageError) as error:
         raise _without_stack(invocation, error) from error
-    return pool_site(invocation, pool_id, table, per_second), trigger, deployment.stack
+    return pool_site(invocation, pool_id, table, per_second), triggers, deployment.stack
+
+
+def _triggers(deployment: Deployment) -> OurTriggers:
+    """Raises UsageError where the stack names no trigger at all."""
+    deployment.output("MigrateUserArn")
+    functions = {
+        kind: deployment.outputs[name] for kind, name in OUTPUTS.items() if name in deployment.outputs
+    }
+    chained = {kind: deployment.parameter(name) or "" for kind, name in CHAINED.items()}
+    return OurTriggers(functions, chained)
 
 
 def _without_stack(invocation: Invocation, error: StackMissing | UsageError) -> CutoverError:

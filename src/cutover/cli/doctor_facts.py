@@ -13,7 +13,8 @@ from cutover.aws.doctor_reading import Reading
 from cutover.aws.doctor_stack import StackReader
 from cutover.aws.pool_ledger import PoolLedger
 from cutover.aws.pool_reads import users
-from cutover.cli.attach_facts import calls_to, counted, old_pool_aws
+from cutover.cli.attach_facts import paced_calls
+from cutover.cli.attach_users import counted, old_pool_aws
 from cutover.cli.options import Invocation
 from cutover.control.deployment import Deployment
 from cutover.control.doctor.census import Census
@@ -65,8 +66,8 @@ def _pools(invocation: Invocation, deployment: Deployment, how: Look, reading: R
         deployment,
         new,
         old,
-        calls_to(invocation, new, how.per_second),
-        calls_to(invocation, old, how.per_second),
+        paced_calls(invocation, new, how.per_second),
+        paced_calls(invocation, old, how.per_second),
         reading,
         how.at,
     )

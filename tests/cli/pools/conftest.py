@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from tests.cli.pools.moto_protection import termination_protection
-from tests.cli.pools.world import REGION, PoolWorld
+from tests.cli.pools.world import CLOSED, REGION, PoolWorld
 from tests.cli.verbs import Ran, Shell
 
 UNUSUAL: dict[str, Any] = {
@@ -34,7 +34,7 @@ def moto_old_pool() -> Iterator[str]:
     """moto for the whole module, with one old pool: moto takes a third of a second to make one."""
     with mock_aws(), termination_protection():
         client = boto3.client("cognito-idp", region_name=REGION)
-        yield client.create_user_pool(PoolName="old")["UserPool"]["Id"]
+        yield client.create_user_pool(PoolName="old", AdminCreateUserConfig=CLOSED)["UserPool"]["Id"]
 
 
 @pytest.fixture(params=["moto"])

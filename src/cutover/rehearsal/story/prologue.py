@@ -55,16 +55,17 @@ def the_attachment(stage: Stage) -> None:
     narrator, verbs = stage.narrator, stage.verbs
     narrator.scene("Attach the migration trigger to the live pool")
     before = stage.describe_new_pool()
-    narrator.say("First without saying that the sign-up guard is missing:")
+    narrator.say("First without accepting that people can still sign up in both pools:")
     refused = verbs.run("attach", "--stack", STACK, "--yes")
     stage.checks.equal(
-        "attach refuses while sign-ups are unguarded (exit code)", REFUSED_BY_INTERLOCK, refused.code
+        "attach refuses while sign-ups are open (exit code)", REFUSED_BY_INTERLOCK, refused.code
     )
     stage.checks.equal(
         "a refused attach leaves the pool as it was", True, stage.describe_new_pool() == before
     )
     narrator.say("Now with the words that it asks for:")
-    done = verbs.run("attach", "--stack", STACK, "--without-guard", "--yes", "--calls-per-second", "50")
+    accepted = ("--without-guard", "--old-sign-up-open", "--yes")
+    done = verbs.run("attach", "--stack", STACK, *accepted, "--calls-per-second", "50")
     stage.checks.equal("attach succeeds (exit code)", 0, done.code)
     after = stage.describe_new_pool()
     changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

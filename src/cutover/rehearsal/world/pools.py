@@ -56,6 +56,7 @@ def make_pools(client: Callable[[str], Any]) -> Pools:
         Policies=POLICY,
         AliasAttributes=["email"],
         AutoVerifiedAttributes=["email"],
+        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]},
         MfaConfiguration="OPTIONAL",
         UsernameConfiguration={"CaseSensitive": False},
         EmailVerificationSubject="Your code for the shop",
