@@ -16,7 +16,7 @@ _CLIENTS = ("cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClie
 _OF = {
     "MigrateUser": {
         "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
-        "ReadNewPool": ("cognito-idp:DescribeUserPool",),
+        "ReadNewPool": ("cognito-idp:DescribeUserPool", "cognito-idp:AdminGetUser"),
         "ReadNewClients": _CLIENTS,
         "AskOldPool": (
             "cognito-idp:AdminInitiateAuth",
@@ -25,7 +25,7 @@ _OF = {
         ),
         "ReadOldClients": _CLIENTS,
         "EnterOldAccount": ("sts:AssumeRole",),
-        "KeepLedger": ("dynamodb:PutItem", "dynamodb:UpdateItem"),
+        "KeepLedger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         "AskForSettling": ("sqs:SendMessage",),
         "ReadLogKey": ("secretsmanager:GetSecretValue",),
         "ReadOldClientSecret": ("secretsmanager:GetSecretValue",),
@@ -33,9 +33,21 @@ _OF = {
     "SettleUser": {
         "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
         "LookIntoNewPool": ("cognito-idp:AdminGetUser",),
+        "FillGroups": (
+            "cognito-idp:GetGroup",
+            "cognito-idp:CreateGroup",
+            "cognito-idp:AdminAddUserToGroup",
+        ),
+        "ReadOldGroups": ("cognito-idp:AdminListGroupsForUser",),
+        "EnterOldAccount": ("sts:AssumeRole",),
         "KeepLedger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         "AskAgain": ("sqs:SendMessage",),
         "PollQueue": _POLL_QUEUE,
+    },
+    "AddClaims": {
+        "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
+        "ReadLedger": ("dynamodb:BatchGetItem",),
+        "CallChainedFunction": ("lambda:InvokeFunction",),
     },
     "MirrorTable": {
         **_TABLES,

@@ -38,6 +38,10 @@ class Settlement(StrEnum):
     MISMATCH = "mismatch"
 
 
+SETTLED = frozenset({Settlement.CONFIRMED, Settlement.DONE_BEFORE})
+"""What waits for a confirmation may begin, or go on after it was cut off."""
+
+
 @dataclass(frozen=True)
 class Reminder:
     """The body of a settle message: whom to look at, and how often that was done before."""

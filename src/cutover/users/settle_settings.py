@@ -1,0 +1,32 @@
+"""What the settling function is told beside the new side: where the old pool is, and what else comes over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cutover.users.environment import optional, required
+from cutover.users.group_settings import GroupSettings, read_group_settings
+from cutover.users.settings import NewSide, read_new_side, region_of
+
+
+@dataclass(frozen=True)
+class SettleSettings(NewSide):
+    old_pool_id: str
+    old_region: str | None
+    old_role_arn: str | None
+    old_external_id: str | None
+    groups: GroupSettings
+
+
+def read_settle_settings(environ: Mapping[str, str]) -> SettleSettings:
+    """Raises UsageError, naming the variable, for a setting that is missing or cannot be understood."""
+    old_pool_id = required(environ, "OLD_USER_POOL_ID")
+    return SettleSettings(
+        **vars(read_new_side(environ)),
+        old_pool_id=old_pool_id,
+        old_region=optional(environ, "OLD_REGION") or region_of(old_pool_id),
+        old_role_arn=optional(environ, "OLD_ROLE_ARN"),
+        old_external_id=optional(environ, "OLD_EXTERNAL_ID"),
+        groups=read_group_settings(environ),
+    )
