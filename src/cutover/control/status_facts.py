@@ -48,6 +48,8 @@ class UsersFacts:
     """Cognito's own estimate of the users of the `old` and the `new` pool."""
     settling: Backlog | None = None
     dead: Backlog | None = None
+    squatted: Counted | None = None
+    """By the watch: new users who hold what an old user goes by. Not exact before its first round."""
 
 
 @dataclass(frozen=True)
@@ -131,3 +133,5 @@ class StatusFacts:
     users: UsersFacts | None = None
     tables: TablesFacts | None = None
     unread: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
+    """What the watch found to be no longer as attach left it."""

@@ -104,7 +104,6 @@ CATALOGUE: Mapping[str, tuple[Area, Severity]] = {
     "index_building": (Area.LEDGER, W),
     "index_old": (Area.LEDGER, W),
     "settle_dead_letters": (Area.LEDGER, W),
-    "drift": (Area.LEDGER, E),
     "unread": (Area.READING, W),
 }
 """code -> (area, severity); `docs/doctor.md` has the same table for people, and a test compares the two."""
