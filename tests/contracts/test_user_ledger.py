@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from cutover.aws.user_ledger import UserLedger
 from cutover.users.decision_table import Decision, Stop
-from cutover.users.ledger_rows import Offer, State
+from cutover.users.ledger_rows import FirstOwner, Offer, State, UserRow
 from cutover.users.ports import Ledger
 from tests.fakes.ledger import FakeLedger
 
@@ -202,12 +202,21 @@ def released(ledger: Ledger) -> None:
     """As the operator's verb leaves a row that came over."""
     ledger.offer(OFFER)
     assert ledger.confirm(row(ledger), "new-1", 3000)
-    confirmed = row(ledger)
-    if isinstance(ledger, UserLedger):
-        assert ledger.release(confirmed, 4000)
-    else:
-        assert isinstance(ledger, FakeLedger)
-        assert ledger.release(confirmed, 4000)
+    assert release(ledger, row(ledger))
+
+
+def release(ledger: Ledger, seen: UserRow) -> bool:
+    """The verb's step; the trigger's port does without it."""
+    assert isinstance(ledger, UserLedger | FakeLedger)
+    return ledger.release(seen, 4000)
+
+
+def test_a_row_that_changed_meanwhile_is_not_released(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    seen = row(ledger)
+    assert ledger.confirm(seen, "new-1", 3000)
+    assert not release(ledger, seen)
+    assert row(ledger).state == State.CONFIRMED
 
 
 def test_a_released_user_is_no_longer_mapped_nor_bound(ledger: Ledger) -> None:
@@ -278,6 +287,35 @@ def test_a_cap_of_none_counts_nobody(ledger: Ledger) -> None:
     assert ledger.count_unproven("pool", 7200, 1)
 
 
+def reserve(ledger: Ledger, **row: Any) -> None:
+    """A row of the index, as it stands in the table."""
+    assert isinstance(ledger, UserLedger)
+    ledger._client.put_item(  # noqa: SLF001 - the index has a writer of its own
+        TableName=ledger._table,  # noqa: SLF001
+        Item={"pk": {"S": "reserved#pool#name#ada"}, "sk": {"S": "reservation"}, **row},
+    )
+
+
+FIRST = {"first_sub": {"S": "old-1"}, "first_name": {"S": "Ada"}, "owners": {"SS": ["old-1", "old-2"]}}
+
+
+@pytest.mark.parametrize(
+    ("row", "owner"),
+    [
+        (FIRST, FirstOwner("old-1", "Ada")),
+        (FIRST | {"federated": {"SS": ["old-2"]}}, FirstOwner("old-1", "Ada")),
+        (FIRST | {"federated": {"SS": ["old-1"]}}, None),
+        ({"owners": {"SS": ["old-1"]}}, None),
+    ],
+    ids=["first", "another is federated", "the first is federated", "says nothing"],
+)
+def test_a_reserved_name_leads_to_its_first_owner(row: dict[str, Any], owner: FirstOwner | None) -> None:
+    with mock_aws():
+        ledger = _ledger()
+        reserve(ledger, **row)
+        assert ledger.first_owner("pool", "name", "ada") == owner
+
+
 def test_a_name_that_nobody_reserved_has_no_owner(ledger: Ledger) -> None:
     assert ledger.first_owner("pool", "name", "ann") is None
 
@@ -303,3 +341,19 @@ def test_of_four_old_users_at_once_one_gets_the_name(request: pytest.FixtureRequ
         decisions = list(pool.map(offer, range(4)))
     assert decisions.count(None) == 1
     assert set(decisions) <= {None, Decision.NAME_COLLISION, Decision.MISCONFIGURED}
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        pytest.param("local_stack", marks=pytest.mark.local_stack),
+        pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local),
+    ],
+)
+def test_of_many_at_once_no_more_are_counted_than_the_cap(
+    request: pytest.FixtureRequest, server: str
+) -> None:
+    ledger = _ledger(endpoint_url=request.getfixturevalue(server))
+    with ThreadPoolExecutor(8) as pool:
+        counted = list(pool.map(lambda _: ledger.count_unproven("pool", 7200, 5), range(24)))
+    assert counted.count(True) == 5

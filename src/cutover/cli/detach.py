@@ -27,6 +27,7 @@ from cutover.errors import CutoverError, InterlockRefused, UsageError
 @dry_run_option
 @click.option("--new-pool", help="The new pool's id, for a stack that is gone. Needs --ledger.")
 @click.option("--ledger", help="The ledger table's name, for a stack that is gone. Needs --new-pool.")
+@click.option("--force", is_flag=True, help="Take out of the live pool what its own code has set, too.")
 @pace_option
 def command(
     invocation: Invocation,
@@ -34,6 +35,7 @@ def command(
     new_pool: str | None,
     ledger: str | None,
     calls_per_second: float,
+    force: bool,
 ) -> int:
     """Take our triggers out of the new user pool, and put back the functions that were there before.
 
@@ -50,6 +52,8 @@ def command(
         attachment,
         stack=triggers,
         protected=protection.is_on() if protection else None,
+        force=force,
+        clients={name: site.client(name).describe() for name in attachment.clients} if attachment else {},
     )
     if dry_run:
         invocation.render.result(
@@ -112,7 +116,7 @@ def _run(
     elsewhere: tuple[Change, ...] = ()
     if plan.steps:
         invocation.confirm(f"This changes the live user pool {plan.pool_id}.", typed=plan.pool_id)
-        ports = DetachPorts(site.pool, site.ledger, protection, time.time, time.sleep)
+        ports = DetachPorts(site.pool, site.ledger, protection, time.time, time.sleep, site.client)
         elsewhere = detach(plan, ports)
     for change in elsewhere:
         invocation.render.say(f"warning: {change.path} changed too; nothing that we sent can set it")
@@ -121,10 +125,12 @@ def _run(
         {
             "dry_run": False,
             "plan": plan.as_json(),
-            "already_detached": not plan.changes,
+            "already_detached": not (plan.changes or plan.clients),
             "changed_elsewhere": [change.as_json() for change in elsewhere],
         },
-        text=f"{plan.pool_id} is detached" if plan.changes else f"{plan.pool_id} was detached already",
+        text=f"{plan.pool_id} is detached"
+        if plan.changes or plan.clients
+        else f"{plan.pool_id} was detached already",
         next_command=next_command,
     )
     return 0

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cutover.control.ledger_rows import Attachment
+from cutover.control.rollout_plan import RolloutState
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,9 @@ class UsersFacts:
     dead: Backlog | None = None
     squatted: Counted | None = None
     """By the watch: new users who hold what an old user goes by. Not exact before its first round."""
+    rollout: RolloutState | None = None
+    rollout_default: int = 100
+    """The share that the stack's parameter names, where the ledger names none."""
 
 
 @dataclass(frozen=True)

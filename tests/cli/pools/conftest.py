@@ -49,6 +49,16 @@ def world_without_attribute(moto_old_pool: str, unique: Callable[[str], str]) ->
     return PoolWorld(None, unique("app"), UNUSUAL, moto_old_pool, attribute="custom:absent")
 
 
+@pytest.fixture(params=["moto"])
+def made(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Callable[[str], PoolWorld]:
+    """A world whose stack has a guard that calls this function after itself."""
+    if request.param == "moto":
+        old_pool = request.getfixturevalue("moto_old_pool")
+        return lambda chained: PoolWorld(None, unique("app"), UNUSUAL, old_pool, chained=chained)
+    endpoint = request.getfixturevalue("local_stack")
+    return lambda chained: PoolWorld(endpoint, unique("app"), UNUSUAL, chained=chained)
+
+
 @pytest.fixture
 def squatter(world: PoolWorld, unique: Callable[[str], str]) -> str:
     """The name of a new-pool user who holds an old user's e-mail."""

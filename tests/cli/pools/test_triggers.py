@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.cli.pools.conftest import UNUSUAL
-from tests.cli.pools.runs import interlock
+from tests.cli.pools.runs import Made, interlock
 from tests.cli.pools.world import PoolWorld
 from tests.cli.verbs import Shell
 
+VERSIONS = {"unknown": "V1_0", "LITE": "V1_0", "ESSENTIALS": "V2_0"}
 THEIRS: str = UNUSUAL["LambdaConfig"]["PreSignUp"]
-Made = Callable[[str], PoolWorld]
-
-
-@pytest.fixture
-def made(moto_old_pool: str, unique: Callable[[str], str]) -> Made:
-    """A world whose stack has a guard that calls this function after itself."""
-    return lambda chained: PoolWorld(None, unique("app"), UNUSUAL, moto_old_pool, chained=chained)
 
 
 def triggers(world: PoolWorld) -> dict[str, Any]:
@@ -27,14 +20,18 @@ def triggers(world: PoolWorld) -> dict[str, Any]:
     return config
 
 
+@pytest.mark.parametrize(
+    "made", ["moto", pytest.param("local stack", marks=pytest.mark.local_stack)], indirect=True
+)
 def test_three_triggers_go_in_and_the_function_before_comes_back(made: Made, shell: Shell) -> None:
     world = made(THEIRS)
     before = world.settings_of(world.new_pool)
+    tier = before.get("UserPoolTier", "unknown")
     assert shell.run("attach", "--yes", *world.words).code == 0
     assert triggers(world) == {
         "UserMigration": world.arn,
         "PreSignUp": world.guard,
-        "PreTokenGenerationConfig": {"LambdaVersion": "V1_0", "LambdaArn": world.claims},
+        "PreTokenGenerationConfig": {"LambdaVersion": VERSIONS[tier], "LambdaArn": world.claims},
     }
     assert shell.run("detach", "--yes", *world.words).code == 0
     assert triggers(world) == before["LambdaConfig"]

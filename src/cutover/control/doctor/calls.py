@@ -43,6 +43,13 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "cognito-idp:CreateGroup",
             "cognito-idp:AdminAddUserToGroup",
         ),
+        "forgotten users": (
+            "cognito-idp:AdminDisableUser",
+            "cognito-idp:AdminEnableUser",
+            "cognito-idp:AdminDeleteUser",
+        ),
+        "forgotten offers": ("dynamodb:DeleteItem",),
+        "event bus": ("events:PutEvents",),
         "old groups": ("cognito-idp:AdminListGroupsForUser",),
         "old role for groups": ("sts:AssumeRole",),
         "ledger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
@@ -101,6 +108,8 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
     by_rights = deployment.parameter("Attributes") is None
     old = () if deployment.parameter("OldRoleArn") else pool("OldUserPoolId")
     groups = deployment.parameter("Groups") != "off"
+    forgets = deployment.parameter("ForgotPassword") == "on"
+    bus = deployment.parameter("EventBusName")
     tables = deployment.parameter("Tables") or ""
     ledger = deployment.outputs.get("LedgerTable")
     return {
@@ -109,6 +118,9 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
         "old pool": old,
         "old clients": old if by_rights else (),
         "new groups": pool("NewUserPoolId") if groups else (),
+        "forgotten users": pool("NewUserPoolId") if forgets else (),
+        "forgotten offers": (arn("dynamodb", f"table/{ledger}"),) if forgets and ledger else (),
+        "event bus": (arn("events", f"event-bus/{bus.rsplit('/', 1)[-1]}"),) if bus else (),
         "old groups": old if groups else (),
         "old role for groups": _listed(deployment, "OldRoleArn") if groups else (),
         "chained claims": _listed(deployment, "ChainedPreTokenArn"),

@@ -6,7 +6,14 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from cutover.rehearsal.story import epilogue, people_move, prologue, tables_move
+from cutover.rehearsal.story import (
+    coming_back,
+    epilogue,
+    groups_move,
+    people_move,
+    prologue,
+    tables_move,
+)
 from cutover.rehearsal.story.checks import Checks
 from cutover.rehearsal.story.stage import Stage
 
@@ -21,7 +28,8 @@ SCENES = (
     tables_move.the_backfill,
     tables_move.the_comparison,
     people_move.everybody_is_confirmed,
-    people_move.the_deleted_stay_deleted,
+    groups_move.groups_come_over,
+    coming_back.the_deleted_stay_deleted,
     tables_move.nothing_is_parked_any_more,
     epilogue.the_status,
     epilogue.the_detachment,
