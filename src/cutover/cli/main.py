@@ -17,7 +17,17 @@ from cutover.cli.failures import as_operator_error, as_usage_error, defect, inte
 from cutover.cli.render import Render
 from cutover.errors import CutoverError
 
-VERBS = ("init", "attach", "detach", "backfill", "verify", "status", "export-users", "rehearse")
+VERBS = (
+    "init",
+    "attach",
+    "detach",
+    "backfill",
+    "verify",
+    "status",
+    "export-users",
+    "import-users",
+    "rehearse",
+)
 
 
 class Verbs(click.RichGroup):
