@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -22,10 +23,14 @@ def _put_together(settings: NewSide, sdk: SdkEnvironment) -> SettleParts:
     return settling_parts(settings, aws_here(sdk))
 
 
-def handler(event: Any, context: Any) -> Any:
+def _here() -> SettleParts:
+    return _put_together(read_new_side(os.environ), sdk_environment())
+
+
+def handler(event: Any, context: Any, make: Callable[[], SettleParts] = _here) -> Any:
     """Answers `{"batchItemFailures": [...]}`: what is named there comes back, and in the end is set aside."""
     telemetry.quiet()
-    parts = _put_together(read_new_side(os.environ), sdk_environment())
+    parts = make()
 
     def record_handler(record: SQSRecord) -> None:
         report(record.message_id, lambda: settle(read_reminder(record.body), parts))
