@@ -1,4 +1,4 @@
-"""The settle queue in this process, reached by a boto3 client: at least once, late, out of order or forged."""
+"""The settle queue in this process, reached by a boto3 client: at least once, late, forged."""
 
 from __future__ import annotations
 

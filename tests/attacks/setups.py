@@ -43,6 +43,8 @@ class Person:
     password: str = field(repr=False)
     leaked: list[str] = field(default_factory=list, repr=False)
     """Every password of theirs that the stranger knows: all of the old pool's."""
+    mails: list[str] = field(default_factory=list)
+    """Every e-mail that was ever theirs."""
     plain: bool = True
     """Enabled, confirmed and without a second factor, ever since."""
 
@@ -150,8 +152,8 @@ def person(pool: Pool, name: str, now: float, kind: str = "plain", *, verified: 
         origin="admin",
     )
     KINDS[kind](user)
-    pool.users.append(user)
-    return Person(name, mail, phone, user, password, [password], plain=kind == "plain")
+    pool.add(user)
+    return Person(name, mail, phone, user, password, [password], [mail], plain=kind == "plain")
 
 
 def hash_of(name: str) -> int:

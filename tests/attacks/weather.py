@@ -36,19 +36,25 @@ PLACES = ("old", "new", "ledger", "queue")
 
 @dataclass
 class Weather:
-    """`storms` is place -> what its calls end in; `lost` places do what they are asked and answer nothing."""
+    """`storms` is place -> what its next calls end in, and how many of them."""
 
     places: dict[str, str] = field(default_factory=dict)
     """Pool id -> `old` or `new`."""
-    storms: dict[str, Callable[[], Exception]] = field(default_factory=dict)
+    storms: dict[str, tuple[Callable[[], Exception], int]] = field(default_factory=dict)
+
+    def begin(self, place: str, kind: Callable[[], Exception], calls: int) -> None:
+        self.storms[place] = (kind, calls)
 
     def calm(self) -> None:
         self.storms.clear()
 
-    def cognito(self, caller: str, operation: str, asked: dict[str, Any]) -> None:  # noqa: ARG002
+    def cognito(self, caller: str, operation: str, asked: dict[str, Any]) -> None:
         if caller == FUNCTIONS:
             self.at(self.places.get(asked.get("UserPoolId", ""), ""))
 
     def at(self, place: str) -> None:
         if place in self.storms:
-            raise self.storms[place]()
+            kind, left = self.storms.pop(place)
+            if left > 1:
+                self.storms[place] = (kind, left - 1)
+            raise kind()

@@ -1,4 +1,4 @@
-"""The users' functions as the template deploys them, between two simulated pools, and what every actor does."""
+"""The users' functions as the template deploys them, between two simulated pools, and what actors do."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def admin_create_user(sim: Simulator, asked: dict[str, Any]) -> dict[str, Any]:
         temporary_until=sim.clock() + days * DAY,
     )
     names.claim_aliases(pool, user, attributes, move=asked.get("ForceAliasCreation") is True)
-    pool.users.append(user)
+    pool.add(user)
     return {"User": {**shown(user), "Attributes": schema.rows({"sub": user.sub, **user.attributes})}}
 
 

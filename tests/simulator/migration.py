@@ -85,5 +85,5 @@ def _create(sim: Simulator, pool: Pool, client: Client, answer: NewUser, passwor
         names.claim_aliases(pool, user, user.attributes, move=answer.move_alias)
     except AwsError as error:
         raise AwsError("UserNotFoundException", error.message) from None
-    pool.users.append(user)
+    pool.add(user)
     return user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import uuid
 from collections.abc import Iterator
@@ -43,6 +44,8 @@ class User:
     failed_at: float = 0.0
     locked_until: float = 0.0
     temporary_until: float = 0.0
+    born: User | None = field(default=None, repr=False)
+    """The profile as it was made, before anybody did anything to it."""
 
     def verified(self, contact: str) -> bool:
         return bool(self.attributes.get(contact)) and self.attributes.get(f"{contact}_verified") == "true"
@@ -95,6 +98,10 @@ class Pool:
     def new_sub(self) -> str:
         """A sub that no other pool has, the same one in every run."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.id}/{next(self._numbers)}"))
+
+    def add(self, user: User) -> None:
+        user.born = copy.deepcopy(user)
+        self.users.append(user)
 
     def find(self, name: str) -> User | None:
         """By user name, alias or sub: `pages.ADMIN_GET_USER`."""

@@ -47,7 +47,7 @@ def sign_up(sim: Simulator, asked: dict[str, Any]) -> dict[str, Any]:
         origin="sign_up",
     )
     names.claim_aliases(pool, user, attributes)
-    pool.users.append(user)
+    pool.add(user)
     reply: dict[str, Any] = {"UserConfirmed": user.status == "CONFIRMED", "UserSub": sub}
     contact = _to_verify(pool, user)
     if user.status == "UNCONFIRMED" and contact:
