@@ -6,6 +6,7 @@ mailboxes, the new pool's passwords and what administrators can do are out of re
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -261,8 +262,10 @@ class Attack(RuleBasedStateMachine):
         world = self.world
         names = [form for form in (*person.forms(), *person.mails) if form != person.sub]
         known = [person.password, person.old.password or ""]
-        if any(world.sign_in(name, password) == ("", "") for name in names for password in known):
-            return True
+        for name, password in itertools.product(names, known):
+            world.clock.step(1000)
+            if world.sign_in(name, password) == ("", ""):
+                return True
         user = world.new_of(person)
         if user is None or not user.enabled:
             return user is not None
