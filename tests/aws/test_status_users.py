@@ -11,6 +11,7 @@ from cutover.aws.ledger_reader import LedgerReader
 from cutover.aws.status_users import UsersReader
 from cutover.aws.unread import Unread
 from cutover.control.ledger_rows import Attachment, AttachState
+from cutover.control.rollout_plan import RolloutState
 from cutover.control.status_facts import Counted
 from tests.aws.cloud import AWS, REGION, Cloud
 
@@ -44,8 +45,15 @@ def test_users_are_counted_by_state_with_the_oldest_open_one(cloud: Cloud, users
         "reset_offered": Counted(1),
         "confirmed": Counted(1),
         "imported": Counted(0),
+        "released": Counted(0),
     }
     assert facts.oldest == {"offered": 100, "reset_offered": 103}
+
+
+def test_the_rollout_is_read(cloud: Cloud, users: UsersReader) -> None:
+    assert users.read(cloud.new, None).rollout == RolloutState()
+    cloud.row(pk=f"control#{cloud.new}", sk="rollout", percent=20, paused="why")
+    assert users.read(cloud.new, None).rollout == RolloutState(20, "why")
 
 
 def test_the_estimates_of_both_pools_are_read(cloud: Cloud, users: UsersReader) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from cutover.cli.status_screen import screen
 from cutover.control.ledger_rows import Attachment, AttachState
+from cutover.control.rollout_plan import RolloutState
 from cutover.control.status_facts import (
     BackfillFacts,
     Backlog,
@@ -29,7 +30,9 @@ def test_a_whole_status_on_one_screen() -> None:
             "reset_offered": Counted(3),
             "confirmed": Counted(102_400, exact=False),
             "imported": Counted(0),
+            "released": Counted(0),
         },
+        rollout=RolloutState(percent=100),
         oldest={"offered": NOW - 40, "reset_offered": NOW - 2 * DAY},
         estimates={"old": 58_010, "new": 41_300},
         settling=Backlog(delayed=12),
@@ -52,6 +55,7 @@ def test_a_whole_status_on_one_screen() -> None:
     assert screen(StatusFacts(NOW, "people", "UPDATE_COMPLETE", users, tables, ("the old pool: X",))) == (
         "STACK   people (UPDATE_COMPLETE)\n"
         "USERS   eu-west-1_new   attached for 12 d, trigger arn:ours\n"
+        "  rollout        100 percent\n"
         "  offered                  12   oldest 40 s ago\n"
         "  reset offered             3   oldest 2 d ago\n"
         "  confirmed      at least 102,400\n"
@@ -73,3 +77,12 @@ def test_a_whole_status_on_one_screen() -> None:
 def test_an_unknown_lag_says_that_it_is_unknown_and_why() -> None:
     text = screen(StatusFacts(NOW, tables=TablesFacts(iterator_age=None, parked=Backlog())))
     assert "lag unknown (no datapoint of the iterator's age in the last five minutes)" in text
+
+
+def test_a_pause_of_the_rollout_is_on_the_screen_and_blocks() -> None:
+    users = UsersFacts(
+        "eu-west-1_new", rollout=RolloutState(paused="the old pool is down"), rollout_default=40
+    )
+    text = screen(StatusFacts(NOW, users=users))
+    assert "  rollout        40 percent, paused: the old pool is down" in text
+    assert "  - nobody comes over: the old pool is down" in text

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from cutover.aws.user_ledger import UserLedger
 from cutover.users.decision_table import Decision, Stop
-from cutover.users.ledger_rows import Offer, State
+from cutover.users.ledger_rows import FirstOwner, Offer, State
 from cutover.users.ports import Ledger
 from tests.fakes.ledger import FakeLedger
 
@@ -86,6 +86,15 @@ def test_an_offer_is_read_as_it_was_made(ledger: Ledger) -> None:
         assert getattr(found, name) == getattr(OFFER, name)
     assert (found.state, found.offered_at, found.last_offered_at) == (State.OFFERED, 1000, 1000)
     assert found.open
+
+
+def test_an_offer_keeps_the_groups_that_were_proven_last(ledger: Ledger) -> None:
+    ledger.offer(replace(OFFER, old_groups=frozenset({"editors", "admins"})))
+    assert row(ledger).old_groups == {"admins", "editors"}
+    ledger.offer(replace(OFFER, old_groups=frozenset({"editors"})))
+    assert row(ledger).old_groups == {"editors"}
+    ledger.offer(OFFER)
+    assert row(ledger).old_groups == frozenset()
 
 
 def test_the_same_offer_again_keeps_the_first_time(ledger: Ledger) -> None:
@@ -187,6 +196,119 @@ def test_a_reminder_of_a_settled_user_is_left_alone(ledger: Ledger) -> None:
     ledger.remember_reminder("old-1", 4)
     ledger.remember_reminder("nobody", 4)
     assert (row(ledger).reminder, ledger.row("nobody")) == (0, None)
+
+
+def released(ledger: Ledger) -> None:
+    """As the operator's verb leaves a row that came over."""
+    ledger.offer(OFFER)
+    assert ledger.confirm(row(ledger), "new-1", 3000)
+    confirmed = row(ledger)
+    if isinstance(ledger, UserLedger):
+        assert ledger.release(confirmed, 4000)
+    else:
+        assert isinstance(ledger, FakeLedger)
+        assert ledger.release(confirmed, 4000)
+
+
+def test_a_released_user_is_no_longer_mapped_nor_bound(ledger: Ledger) -> None:
+    released(ledger)
+    found = row(ledger)
+    assert (found.state, found.released_at, found.new_sub, found.open, found.done) == (
+        State.RELEASED,
+        4000,
+        "",
+        False,
+        False,
+    )
+    ledger.offer(replace(OFFER, old_sub="old-2"))
+    assert ledger.confirm(row(ledger, "old-2"), "new-1", 5000)
+
+
+def test_a_released_user_is_offered_a_reset_under_any_name(ledger: Ledger) -> None:
+    released(ledger)
+    ledger.offer(replace(OFFER, state=State.RESET_OFFERED, target_name="Bea", offered_at=5000))
+    found = row(ledger)
+    assert (found.state, found.target_name, found.offered_at) == (State.RESET_OFFERED, "Bea", 5000)
+    assert found.reset_only
+
+
+def test_a_released_user_is_never_offered_the_old_password(ledger: Ledger) -> None:
+    released(ledger)
+    assert refused(ledger, OFFER) is Decision.ALREADY_MIGRATED
+    ledger.offer(replace(OFFER, state=State.RESET_OFFERED))
+    assert refused(ledger, OFFER) is Decision.ALREADY_MIGRATED
+
+
+def test_a_released_user_who_came_over_again_never_comes_a_third_time(ledger: Ledger) -> None:
+    released(ledger)
+    again = replace(OFFER, state=State.RESET_OFFERED)
+    ledger.offer(again)
+    assert ledger.confirm(row(ledger), "new-2", 6000)
+    assert refused(ledger, again) is Decision.ALREADY_MIGRATED
+
+
+def test_an_open_offer_moves_to_another_name_of_the_same_person(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    ledger.offer(replace(OFFER, target_name="Bea", offered_at=2000, previous=row(ledger)))
+    assert (row(ledger).target_name, row(ledger).offered_at, row(ledger).last_offered_at) == (
+        "Bea",
+        1000,
+        2000,
+    )
+    assert refused(ledger, replace(OFFER, old_sub="old-2", target_name="Bea")) is Decision.NAME_COLLISION
+
+
+def test_an_open_offer_that_was_made_again_meanwhile_does_not_move(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    seen = row(ledger)
+    ledger.offer(replace(OFFER, offered_at=2000))
+    moved = replace(OFFER, target_name="Bea", offered_at=2001, previous=seen)
+    assert refused(ledger, moved) is Decision.NAME_COLLISION
+    assert row(ledger).target_name == "Ann"
+
+
+def test_offers_without_a_proof_are_counted_by_the_hour(ledger: Ledger) -> None:
+    counted = [ledger.count_unproven("pool", now, 2) for now in (7200, 9000, 10799, 10800)]
+    assert counted == [True, True, False, True]
+    assert ledger.count_unproven("another pool", 7200, 2)
+
+
+def test_a_cap_of_none_counts_nobody(ledger: Ledger) -> None:
+    assert not ledger.count_unproven("pool", 7200, 0)
+    assert ledger.count_unproven("pool", 7200, 1)
+
+
+def reserve(ledger: Ledger, **row: Any) -> None:
+    """A row of the index, as it stands in the table."""
+    assert isinstance(ledger, UserLedger)
+    ledger._client.put_item(  # noqa: SLF001 - the index has a writer of its own
+        TableName=ledger._table,  # noqa: SLF001
+        Item={"pk": {"S": "reserved#pool#name#ada"}, "sk": {"S": "reservation"}, **row},
+    )
+
+
+FIRST = {"first_sub": {"S": "old-1"}, "first_name": {"S": "Ada"}, "owners": {"SS": ["old-1", "old-2"]}}
+
+
+@pytest.mark.parametrize(
+    ("row", "owner"),
+    [
+        (FIRST, FirstOwner("old-1", "Ada")),
+        (FIRST | {"federated": {"SS": ["old-2"]}}, FirstOwner("old-1", "Ada")),
+        (FIRST | {"federated": {"SS": ["old-1"]}}, None),
+        ({"owners": {"SS": ["old-1"]}}, None),
+    ],
+    ids=["first", "another is federated", "the first is federated", "says nothing"],
+)
+def test_a_reserved_name_leads_to_its_first_owner(row: dict[str, Any], owner: FirstOwner | None) -> None:
+    with mock_aws():
+        ledger = _ledger()
+        reserve(ledger, **row)
+        assert ledger.first_owner("pool", "name", "ada") == owner
+
+
+def test_a_name_that_nobody_reserved_has_no_owner(ledger: Ledger) -> None:
+    assert ledger.first_owner("pool", "name", "ann") is None
 
 
 @pytest.mark.parametrize(

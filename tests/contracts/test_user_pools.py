@@ -15,6 +15,7 @@ from cutover.users.decision_table import (
     Decision,
     decide_error,
 )
+from cutover.users.password_policy import PasswordPolicy
 from cutover.users.ports import Accepted, Challenged, Failed, Profile
 from tests.canary import PASSWORD
 from tests.contracts.user_pools import EmulatedPools, FakePools
@@ -126,6 +127,12 @@ def test_rules_hold_how_people_sign_in(pools: Pools, way: str) -> None:
 def test_rules_hold_the_case(pools: Pools, *, sensitive: bool) -> None:
     for pool in pools.describe(case_sensitive=sensitive):
         assert pool.rules().case_sensitive is sensitive
+
+
+def test_rules_hold_what_a_new_password_needs(pools: Pools) -> None:
+    policy = PasswordPolicy(12, uppercase=True, lowercase=False, numbers=True, symbols=False)
+    for pool in pools.describe(password=policy):
+        assert pool.rules().password == policy
 
 
 def test_the_rights_of_every_client_are_read(pools: Pools) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cutover.aws.new_pool import CognitoNewPool
 from cutover.aws.old_pool import CognitoOldPool
+from cutover.users.password_policy import PasswordPolicy
 from cutover.users.ports import NewPool, OldPool, PoolRules
 from cutover.users.write_rights import Rights
 from tests.canary import PASSWORD
@@ -42,6 +43,16 @@ class FakePools:
     def describe(self, **rules: Any) -> tuple[OldPool, NewPool]:
         self.old.described = self.new.described = PoolRules(schema=schema(), **rules)
         return self.old, self.new
+
+
+def _password_policy(policy: PasswordPolicy) -> dict[str, Any]:
+    return {
+        "MinimumLength": policy.minimum_length,
+        "RequireUppercase": policy.uppercase,
+        "RequireLowercase": policy.lowercase,
+        "RequireNumbers": policy.numbers,
+        "RequireSymbols": policy.symbols,
+    }
 
 
 class EmulatedPools:
@@ -84,6 +95,8 @@ class EmulatedPools:
             settings["AliasAttributes"] = sorted(rules["alias_attributes"])
         if "case_sensitive" in rules:
             settings["UsernameConfiguration"] = {"CaseSensitive": rules["case_sensitive"]}
+        if "password" in rules:
+            settings["Policies"] = {"PasswordPolicy": _password_policy(rules["password"])}
         return self._adapters(self._create(**settings), self._client)
 
     def _create(self, **settings: Any) -> str:

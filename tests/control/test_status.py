@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cutover.control.ledger_rows import Attachment, AttachState
+from cutover.control.rollout_plan import RolloutState
 from cutover.control.status import Trigger, blockers, lag_of, trigger_of
 from cutover.control.status_data import as_data, next_command
 from cutover.control.status_facts import (
@@ -182,3 +183,20 @@ def test_the_json_holds_the_facts_and_what_they_mean() -> None:
 
 def test_the_json_of_a_stack_that_moves_users_alone_has_no_tables() -> None:
     assert as_data(StatusFacts(200, users=ATTACHED), command)["tables"] is None
+
+
+@pytest.mark.parametrize(
+    ("rollout", "codes"),
+    [
+        (RolloutState(), ()),
+        (RolloutState(100), ()),
+        (RolloutState(99), ("rollout_percent",)),
+        (RolloutState(100, "why"), ("rollout_paused",)),
+        (RolloutState(5, "why"), ("rollout_paused", "rollout_percent")),
+    ],
+)
+def test_whoever_may_not_come_over_yet_keeps_the_migration_from_its_end(
+    rollout: RolloutState, codes: tuple[str, ...]
+) -> None:
+    found = blockers(StatusFacts(at=200, users=replace(ATTACHED, rollout=rollout)))
+    assert tuple(blocker.code for blocker in found) == codes

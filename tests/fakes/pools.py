@@ -51,6 +51,7 @@ class Person:
     challenge: str = ""
     created_at: float = 0.0
     second_factors: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset()
     attributes: dict[str, str] = field(default_factory=dict)
 
     def profile(self) -> Profile:
@@ -129,7 +130,7 @@ class FakeOldPool(FakePool):
         if person.status in _BY_STATUS:
             return _BY_STATUS[person.status]
         name = "NEW_PASSWORD_REQUIRED" if person.status == "FORCE_CHANGE_PASSWORD" else person.challenge
-        return Challenged(name, person.username) if name else Accepted(person.sub)
+        return Challenged(name, person.username) if name else Accepted(person.sub, person.groups)
 
     def profile(self, name: str) -> Profile | Failed:
         self.profile_reads += 1

@@ -29,7 +29,7 @@ IN_A_TRANSACTION = {"dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamod
 
 @dataclass(frozen=True)
 class World:
-    """Two pools with two people in the old one, and a pair of tables whose source streams."""
+    """Two pools with three people in the old one, and a pair of tables whose source streams."""
 
     local: Local
     pools: Pools
@@ -38,7 +38,7 @@ class World:
     @classmethod
     def made(cls, local: Local) -> World:
         pools = make_pools(local.client)
-        for name in ("ann", "bob"):
+        for name in ("ann", "bob", "cat"):
             _move_in(local, pools, name)
         stream = _make_tables(local)
         local.client("ssm").put_parameter(Name="/measured/tables", Value=PAIRS, Type="String")
@@ -127,6 +127,22 @@ class Measured:
 
     def remind(self, name: str) -> None:
         self._send("SettleQueueUrl", json.dumps({"v": 1, "old_sub": self.world.sub(name), "attempt": 0}))
+
+    def offered_before(self, name: str) -> None:
+        """An offer of long ago, under a name by which nobody was created."""
+        row = {"old_sub": self.world.sub(name), "state": "offered", "new_pool": self.world.pools.new_pool}
+        names = {"target_name": "another", "name_key": "another", "target_by": "username"}
+        typed: dict[str, Any] = {key: {"S": value} for key, value in {**row, **names}.items()}
+        self.world.local.client("dynamodb").put_item(
+            TableName=self.outputs["LedgerTable"],
+            Item={
+                "pk": {"S": f"user#{row['old_sub']}"},
+                "sk": {"S": "state"},
+                **typed,
+                "offered_at": {"N": "1"},
+                "last_offered_at": {"N": "1"},
+            },
+        )
 
     def state(self, name: str) -> str:
         """What the ledger says of a person."""

@@ -16,7 +16,7 @@ _CLIENTS = ("cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClie
 _OF = {
     "MigrateUser": {
         "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
-        "ReadNewPool": ("cognito-idp:DescribeUserPool",),
+        "ReadNewPool": ("cognito-idp:DescribeUserPool", "cognito-idp:AdminGetUser"),
         "ReadNewClients": _CLIENTS,
         "AskOldPool": (
             "cognito-idp:AdminInitiateAuth",
@@ -25,7 +25,7 @@ _OF = {
         ),
         "ReadOldClients": _CLIENTS,
         "EnterOldAccount": ("sts:AssumeRole",),
-        "KeepLedger": ("dynamodb:PutItem", "dynamodb:UpdateItem"),
+        "KeepLedger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         "AskForSettling": ("sqs:SendMessage",),
         "ReadLogKey": ("secretsmanager:GetSecretValue",),
         "ReadOldClientSecret": ("secretsmanager:GetSecretValue",),

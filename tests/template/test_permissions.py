@@ -55,6 +55,8 @@ def _move_users(stack: Measured) -> None:
     stack.remind("ann")
     until(lambda: stack.state("ann") == "confirmed")
     assert stack.ask("bob")["response"]["finalUserStatus"] == "CONFIRMED"
+    stack.offered_before("cat")  # under another name, so that the function looks whether the user is there
+    assert stack.ask("cat")["response"]["finalUserStatus"] == "CONFIRMED"
     stack.remind("bob")  # whom no Cognito created, so that the function asks for another look
     until(lambda: "sqs:SendMessage" in stack.used("SettleUser"))
 

@@ -9,7 +9,7 @@ import pytest
 from cutover.users.decision_table import SECOND_FACTORS, Decision, Stop
 from cutover.users.ledger_rows import State
 from cutover.users.ports import Accepted, Challenged, Failed, SchemaAttribute, SignInReply
-from tests.users.world import NOW, OTHER_SUB, SUB, World, ann
+from tests.users.world import NOW, OLD, OTHER_SUB, SUB, World, ann
 
 
 @pytest.fixture
@@ -35,6 +35,20 @@ def test_the_offer_and_its_reminder_come_before_the_answer(world: World) -> None
     world.sign_in()
     assert (world.row.state, world.row.target_name, world.row.offered_at) == (State.OFFERED, "ann", NOW)
     assert world.reminders.sent == [(SUB, 0, 30)]
+
+
+def test_the_offer_keeps_the_old_groups_but_those_of_identity_providers(world: World) -> None:
+    world.old.people = [ann(groups=frozenset({"editors", f"{OLD}_Google", "other_Google"}))]
+    world.sign_in()
+    assert world.row.old_groups == {"editors", "other_Google"}
+
+
+def test_groups_that_nobody_proved_are_not_kept(world: World) -> None:
+    world.set(forgot_password=True)
+    world.old.people = [ann(groups=frozenset({"editors"}))]
+    world.sign_in()
+    world.forgot()
+    assert world.row.old_groups == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +144,7 @@ def test_a_throttled_profile_is_not_asked_again_at_once(world: World) -> None:
 
 def test_no_second_look_at_the_profile_without_time_for_it(world: World) -> None:
     world.old.profile_replies = [Failed("ReadTimeoutError")]
-    left = iter([4.5, 1.5, 0.9])
+    left = iter([4.5, 4.5, 4.0, 1.5, 0.9])
     world.seconds_left = lambda: next(left)
     assert refused(world.sign_in()) is Decision.OLD_POOL_UNAVAILABLE
     assert world.old.profile_reads == 1
@@ -146,14 +160,14 @@ def test_a_pool_with_very_many_clients_is_read_no_longer_than_there_is_time(worl
     world.old.people = [ann(attributes={"custom:role": "admin"})]
     world.new_pool(SchemaAttribute("custom:role"))
     world.new.rights = [None] * 1000
-    left = iter([4.5, 4.0, 3.0, 2.0, 0.9])
+    left = iter([4.5, 4.5, 4.0, 4.0, 3.0, 2.0, 0.9])
     world.seconds_left = lambda: next(left)
     assert world.sign_in().decision is Decision.OLD_POOL_UNAVAILABLE
     assert world.ledger.rows == {}
 
 
 def test_no_offer_is_made_that_comes_too_late(world: World) -> None:
-    left = iter([4.5, 2.0, 0.4])
+    left = iter([4.5, 4.5, 2.0, 2.0, 0.4])
     world.seconds_left = lambda: next(left)
     assert world.sign_in().decision.is_fault
     assert world.ledger.rows == {}

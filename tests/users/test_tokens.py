@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutover.users.tokens import subject
+from cutover.users.tokens import groups, subject
 
 
 def jwt(claims: object) -> str:
@@ -58,6 +58,29 @@ def test_what_is_no_token_is_nobodys(token: object) -> None:
     assert subject(token) is None
 
 
+def test_the_groups_of_an_id_token() -> None:
+    assert groups(jwt({"sub": "a", "cognito:groups": ["editors", "admins"]})) == {"admins", "editors"}
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        None,
+        "x",
+        jwt([]),
+        jwt({"sub": "a"}),
+        jwt({"cognito:groups": None}),
+        jwt({"cognito:groups": "admins"}),
+        jwt({"cognito:groups": {"admins": 1}}),
+        jwt({"cognito:groups": ["admins", 7]}),
+        jwt({"cognito:groups": [""]}),
+    ],
+)
+def test_what_is_no_list_of_groups_names_none(token: object) -> None:
+    assert groups(token) == frozenset()
+
+
 @given(st.text())
 def test_no_text_breaks_it(token: str) -> None:
     subject(token, f"a.{token}.b")
+    groups(f"a.{token}.b")

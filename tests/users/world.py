@@ -8,12 +8,12 @@ from typing import Any
 
 from cutover.users.decide import Outcome, Parts, decide
 from cutover.users.events import Attempt, Source
-from cutover.users.ledger_rows import UserRow
+from cutover.users.ledger_rows import State, UserRow
 from cutover.users.ports import PoolRules, SchemaAttribute
 from cutover.users.settings import Settings
 from cutover.users.settle import Reminder, Settlement, SettleParts, settle
 from tests.canary import PASSWORD
-from tests.fakes.ledger import FakeLedger, FakeReminders
+from tests.fakes.ledger import FakeLedger, FakeReminders, FakeRolloutSwitch
 from tests.fakes.pools import FakeNewPool, FakeOldPool, Person, schema
 
 OLD, NEW, LEGACY = "eu-west-1_old", "eu-west-1_new", "custom:old_sub"
@@ -49,6 +49,7 @@ class World:
     new: FakeNewPool = field(default_factory=FakeNewPool)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     reminders: FakeReminders = field(default_factory=FakeReminders)
+    rollout: FakeRolloutSwitch = field(default_factory=FakeRolloutSwitch)
     now: float = NOW
     seconds_left: Callable[[], float] = lambda: 4.5
 
@@ -66,13 +67,30 @@ class World:
         self.settings = replace(self.settings, **changes)
 
     def parts(self) -> Parts:
-        return Parts(self.settings, self.old, self.new, self.ledger, self.reminders, lambda: self.now)
+        return Parts(
+            self.settings,
+            self.old,
+            self.new,
+            self.ledger,
+            self.reminders,
+            self.rollout,
+            lambda: self.now,
+        )
 
     def sign_in(self, name: str = "ann", password: str = PASSWORD, **changes: str) -> Outcome:
         return self._decide(Source.SIGN_IN, name, password, **changes)
 
     def forgot(self, name: str = "ann") -> Outcome:
         return self._decide(Source.FORGOT_PASSWORD, name, "")
+
+    def come_over(self, name: str = "ann", state: State = State.CONFIRMED) -> None:
+        """Somebody's whole way, to its end."""
+        self.sign_in(name)
+        self.ledger.rows[SUB] = replace(self.row, state=state, new_sub=NEW_SUB)
+
+    def release(self) -> None:
+        """As the operator's verb does."""
+        assert self.ledger.release(self.row, int(self.now))
 
     def create(self, **changes: Any) -> Person:
         """Cognito makes the offered user in the new pool."""

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cutover.aws.faults import error_code
 from cutover.users.decision_table import Decision, Stop
+from cutover.users.password_policy import PasswordPolicy
 from cutover.users.ports import Failed, PoolRules, Profile, SchemaAttribute
 
 AWS_ERRORS = (ClientError, BotoCoreError)
@@ -67,6 +68,20 @@ def rules_of(description: Mapping[str, Any]) -> PoolRules:
         username_attributes=frozenset(description.get("UsernameAttributes") or ()),
         alias_attributes=frozenset(description.get("AliasAttributes") or ()),
         case_sensitive=(description.get("UsernameConfiguration") or {}).get("CaseSensitive") is not False,
+        password=_password_policy((description.get("Policies") or {}).get("PasswordPolicy") or {}),
+        sms_factor=description.get("MfaConfiguration") in {"ON", "OPTIONAL"}
+        and bool(description.get("SmsConfiguration")),
+    )
+
+
+def _password_policy(policy: Mapping[str, Any]) -> PasswordPolicy:
+    """Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html"""
+    return PasswordPolicy(
+        minimum_length=int(policy.get("MinimumLength") or 0),
+        uppercase=bool(policy.get("RequireUppercase")),
+        lowercase=bool(policy.get("RequireLowercase")),
+        numbers=bool(policy.get("RequireNumbers")),
+        symbols=bool(policy.get("RequireSymbols")),
     )
 
 

@@ -13,7 +13,7 @@ from cutover.aws.client_rights import ClientRights
 from cutover.aws.cognito_replies import AWS_ERRORS, failed, passes, profile_of, rules_of
 from cutover.users.decision_table import FAULT_ERRORS, Stop, decide_error
 from cutover.users.ports import Accepted, Challenged, Failed, PoolRules, Profile, SignInReply
-from cutover.users.tokens import subject
+from cutover.users.tokens import groups, subject
 
 RULES_MAX_AGE = 300.0
 """Seconds. Most rules are fixed when a pool is created; an added attribute is seen within five minutes."""
@@ -94,4 +94,5 @@ def _sign_in_reply(reply: Mapping[str, Any]) -> SignInReply:
         parameters = reply.get("ChallengeParameters") or {}
         return Challenged(str(name), parameters.get("USER_ID_FOR_SRP") or None)
     tokens = reply.get("AuthenticationResult") or {}
-    return Accepted(subject(tokens.get("IdToken"), tokens.get("AccessToken")))
+    id_token = tokens.get("IdToken")
+    return Accepted(subject(id_token, tokens.get("AccessToken")), groups(id_token))

@@ -11,8 +11,10 @@ from cutover.aws.session import Aws
 from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
 from cutover.control.ledger_rows import ATTACHED, Attachment, pool_pk
+from cutover.control.rollout_plan import RolloutState
 from cutover.control.status_facts import Backlog, Counted, UsersFacts
 from cutover.users.ledger_rows import OPEN_STATES, State, listed
+from cutover.users.rollout import EVERYBODY, rollout_key
 from cutover.users.settings import region_of
 
 COUNT_PAGES = 40
@@ -48,6 +50,8 @@ class UsersReader:
             },
             settling=self._queue(deployment, "SettleQueueUrl", "the settle queue"),
             dead=self._queue(deployment, "SettleDeadLetterQueueUrl", "the settle dead-letter queue"),
+            rollout=self.unread.attempt("the rollout", self._rollout, pool_id),
+            rollout_default=int((deployment and deployment.parameter("RolloutPercent")) or EVERYBODY),
         )
 
     def _pool(self, aws: Aws, pool_id: str, name: str) -> dict[str, Any] | None:
@@ -57,6 +61,11 @@ class UsersReader:
             return found
 
         return self.unread.attempt(name, describe)
+
+    def _rollout(self, pool_id: str) -> RolloutState:
+        key = rollout_key(pool_id)
+        row = self.ledger.row(key["pk"]["S"], key["sk"]["S"]) or {}
+        return RolloutState(row.get("percent"), row.get("paused"))
 
     def _old_pool(self, deployment: Deployment) -> dict[str, Any] | None:
         pool_id = deployment.parameter("OldUserPoolId")

@@ -10,13 +10,26 @@ from botocore.exceptions import ClientError
 from cutover.aws.cognito_replies import AWS_ERRORS, our_fault
 from cutover.aws.faults import error_code
 from cutover.users.decision_table import Decision, Stop
-from cutover.users.ledger_rows import OPEN_STATES, Offer, UserRow, read_user_row, user_key
+from cutover.users.ledger_rows import (
+    OPEN_STATES,
+    FirstOwner,
+    Offer,
+    State,
+    UserRow,
+    cap_key,
+    hour_of,
+    read_first_owner,
+    read_user_row,
+    reservation_key,
+    user_key,
+)
 from cutover.users.ledger_writes import (
     IS_OPEN,
     OPEN_VALUES,
     STATE_NAME,
     confirm_writes,
     offer_writes,
+    release_writes,
 )
 
 TRIES = 3
@@ -36,16 +49,13 @@ class UserLedger:
         refused = self._transact(offer_writes(self._table, offer))
         if refused is None:
             return
-        if refused[0] is not None and refused[0].get("state", {}).get("S") not in OPEN_STATES:
+        if refused[0] is not None and _stays_over(refused[0], offer.state):
             raise Stop(Decision.ALREADY_MIGRATED)
         raise Stop(Decision.NAME_COLLISION, "offered under another name" if refused[0] else "")
 
     def row(self, old_sub: str) -> UserRow | None:
-        try:
-            reply = self._client.get_item(TableName=self._table, Key=user_key(old_sub), ConsistentRead=True)
-        except AWS_ERRORS as error:
-            raise our_fault("ledger", error) from None
-        return read_user_row(reply["Item"]) if "Item" in reply else None
+        item = self._get(user_key(old_sub))
+        return read_user_row(item) if item else None
 
     def confirm(self, row: UserRow, new_sub: str, now: int) -> bool:
         """Confirm the row and write the map of its subs, or neither. Raises Stop on a fault."""
@@ -66,6 +76,50 @@ class UserLedger:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise our_fault("ledger", error) from None
 
+    def release(self, row: UserRow, now: int) -> bool:
+        """Let the user come over once more, to a reset; False where the row is not as it was seen.
+
+        Raises Stop on a fault.
+        """
+        return self._transact(release_writes(self._table, row, now)) is None
+
+    def count_unproven(self, new_pool: str, now: int, most: int) -> bool:
+        """One conditional counter an hour, which is gone a day later. Raises Stop on a fault."""
+        if most <= 0:
+            return False
+        hour = hour_of(now)
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=cap_key(new_pool, hour),
+                UpdateExpression="SET expires = :expires ADD #count :one",
+                ConditionExpression="attribute_not_exists(#count) OR #count < :most",
+                ExpressionAttributeNames={"#count": "count"},
+                ExpressionAttributeValues={
+                    ":one": {"N": "1"},
+                    ":most": {"N": str(most)},
+                    ":expires": {"N": str((hour + 25) * 3600)},
+                },
+            )
+        except AWS_ERRORS as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise our_fault("ledger", error) from None
+            return False
+        return True
+
+    def first_owner(self, new_pool: str, kind: str, key: str) -> FirstOwner | None:
+        """Raises Stop on a fault."""
+        item = self._get(reservation_key(new_pool, kind, key))
+        return read_first_owner(item) if item else None
+
+    def _get(self, key: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            reply = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        except AWS_ERRORS as error:
+            raise our_fault("ledger", error) from None
+        item: Mapping[str, Any] = reply.get("Item", {})
+        return item
+
     def _transact(self, writes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any] | None] | None:
         """None where all was written; else, write by write, the item in its way (None where it was not)."""
         for attempt in range(TRIES):
@@ -83,6 +137,12 @@ class UserLedger:
                 raise our_fault("ledger", error) from None
             self._sleep(PAUSE)
         return None
+
+
+def _stays_over(item: Mapping[str, Any], wanted: State) -> bool:
+    """Came over before, or was released meanwhile to a reset only."""
+    settled = item.get("state", {}).get("S") not in OPEN_STATES
+    return settled or (wanted is State.OFFERED and "released_at" in item)
 
 
 def _in_the_way(reason: Mapping[str, Any]) -> Mapping[str, Any] | None:

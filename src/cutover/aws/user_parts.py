@@ -15,19 +15,21 @@ from typing import Any
 from cutover.aws.cached import Cached
 from cutover.aws.new_pool import CognitoNewPool
 from cutover.aws.old_pool import CognitoOldPool
+from cutover.aws.rollout_switch import LedgerRolloutSwitch, on_a_thread, rollout_of_ledger
 from cutover.aws.secrets import MAX_AGE, read_secret
 from cutover.aws.session import Aws
 from cutover.aws.settle_queue import SettleQueue
 from cutover.aws.user_ledger import UserLedger
-from cutover.users.decide import Parts
 from cutover.users.decision_table import Stop
 from cutover.users.labels import label
+from cutover.users.parts import Parts
 from cutover.users.settings import NewSide, Settings
 from cutover.users.settle import SettleParts
 
 CONNECT = 1.0
 SIGN_IN_READ = 2.0
 READ = 1.0
+SWITCH = 0.5
 SETTLE_READ = 10.0
 """Seconds."""
 
@@ -53,7 +55,7 @@ def migration_parts(settings: Settings, aws: Aws) -> Migration:
         clock=time.monotonic,
     )
     new, ledger, reminders = _new_side(settings, aws, READ)
-    parts = Parts(settings, old, new, ledger, reminders, time.time)
+    parts = Parts(settings, old, new, ledger, reminders, _rollout(settings, aws), time.time)
     return Migration(parts, _labels(_secret(aws, settings.log_key_arn, "key")))
 
 
@@ -61,6 +63,12 @@ def settling_parts(settings: NewSide, aws: Aws) -> SettleParts:
     """As `migration_parts`, for the function that confirms; nobody waits for it."""
     new, ledger, reminders = _new_side(settings, aws, SETTLE_READ)
     return SettleParts(settings.new_pool_id, new, ledger, reminders, time.time)
+
+
+def _rollout(settings: Settings, aws: Aws) -> LedgerRolloutSwitch:
+    client = aws.client("dynamodb", connect_timeout=SWITCH, read_timeout=SWITCH)
+    read = rollout_of_ledger(client, settings.ledger_table, settings.new_pool_id, settings.rollout_percent)
+    return LedgerRolloutSwitch(read, clock=time.monotonic, start=on_a_thread())
 
 
 def _labels(log_key: Callable[[], str | None]) -> Callable[[str], str]:

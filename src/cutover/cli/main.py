@@ -17,7 +17,7 @@ from cutover.cli.failures import as_operator_error, as_usage_error, defect, inte
 from cutover.cli.render import Render
 from cutover.errors import CutoverError
 
-VERBS = ("init", "attach", "detach", "backfill", "verify", "status", "rehearse")
+VERBS = ("init", "attach", "detach", "backfill", "verify", "rollout", "release", "status", "rehearse")
 
 
 class Verbs(click.RichGroup):

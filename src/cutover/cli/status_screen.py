@@ -45,8 +45,11 @@ def _bulleted(found: tuple[Blocker, ...]) -> Iterator[str]:
 
 def _users(users: UsersFacts, at: int) -> Iterator[str]:
     yield f"USERS   {users.pool_id}   {_attached(users, at)}"
+    if users.rollout is not None:
+        paused = "" if users.rollout.paused is None else f", paused: {users.rollout.paused}"
+        yield f"  {'rollout':<14} {users.rollout.share(users.rollout_default)} percent{paused}"
     for state, counted in users.counts.items():
-        if counted.number or state != "imported":
+        if counted.number or state not in ("imported", "released"):
             since = users.oldest.get(state)
             oldest = f"   oldest {_ago(at - since)} ago" if since is not None else ""
             yield f"  {state.replace('_', ' '):<14} {_counted(counted):>12}{oldest}"

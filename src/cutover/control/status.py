@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cutover.control.ledger_rows import AttachState
+from cutover.control.rollout_plan import RolloutState
 from cutover.control.status_facts import PairFacts, StatusFacts, TablesFacts, UsersFacts, VerifyFacts
+from cutover.users.rollout import EVERYBODY
 
 LAG_LIMIT_SECONDS = 30.0
 """Above it the mirror counts as behind. A stream loses its records after 24 hours:
@@ -106,12 +108,25 @@ def _of_users(users: UsersFacts) -> Iterator[Blocker]:
             )
         case _:
             pass
+    if users.rollout is not None:
+        yield from _of_rollout(users.rollout, users.rollout.share(users.rollout_default))
     if users.dead is not None and users.dead.total:
         yield Blocker(
             "settle_dead_letters",
             f"{users.dead.total} users could not be confirmed",
             fix="read the log of the SettleUser function, then move the messages back: "
             "aws sqs start-message-move-task --source-arn <ARN of the settle dead-letter queue>",
+        )
+
+
+def _of_rollout(rollout: RolloutState, percent: int) -> Iterator[Blocker]:
+    if rollout.paused is not None:
+        yield Blocker("rollout_paused", f"nobody comes over: {rollout.paused}", ("rollout", "--resume"))
+    if percent < EVERYBODY:
+        yield Blocker(
+            "rollout_percent",
+            f"only {percent} percent of the users may come over",
+            fix="let more of them in as you see fit: rollout --percent N",
         )
 
 

@@ -44,6 +44,9 @@ def _users(users: UsersFacts) -> dict[str, Any]:
         "counts": {name: asdict(counted) for name, counted in users.counts.items()},
         "oldest": dict(users.oldest),
         "estimated_users": dict(users.estimates),
+        "rollout": None
+        if users.rollout is None
+        else {"percent": users.rollout.share(users.rollout_default), "paused": users.rollout.paused},
         "settling": None if users.settling is None else asdict(users.settling),
         "dead_letters": None if users.dead is None else asdict(users.dead),
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cutover.control.ledger_rows import Attachment
+from cutover.control.rollout_plan import RolloutState
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class UsersFacts:
     """Cognito's own estimate of the users of the `old` and the `new` pool."""
     settling: Backlog | None = None
     dead: Backlog | None = None
+    rollout: RolloutState | None = None
+    rollout_default: int = 100
+    """The share that the stack's parameter names, where the ledger names none."""
 
 
 @dataclass(frozen=True)

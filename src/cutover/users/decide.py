@@ -2,87 +2,43 @@
 
 Somebody signs in (or asks for a new password) under a name that the new pool does not know. The old pool is
 asked once; only a yes without reservations makes a confirmed user. The offer is in the ledger, and its
-reminder in the queue, before Cognito is answered: a lost answer can be given again, and whoever was
-confirmed never comes back through the old pool.
+reminder in the queue, before Cognito is answered: a lost answer can be given again, and whoever came over
+once never comes again through the old pool.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
-
-from cutover.users import events
-from cutover.users.attributes import Carried, carry
-from cutover.users.decision_table import (
-    PROFILE_ERRORS,
-    SECOND_FACTORS,
-    SIGN_IN_ERRORS,
-    Decision,
-    Stop,
-    decide_challenge,
-    decide_error,
-    decide_status,
-)
+from cutover.users.decision_table import PROFILE_ERRORS, Decision, Stop, decide_error
 from cutover.users.events import Attempt, Source
-from cutover.users.ledger_rows import Offer, State
-from cutover.users.names import Target, check_person, named_by, target
-from cutover.users.ports import (
-    Accepted,
-    Challenged,
-    Clock,
-    Failed,
-    Ledger,
-    NewPool,
-    OldPool,
-    Profile,
-    Reminders,
-)
+from cutover.users.ledger_rows import FirstOwner, UserRow
+from cutover.users.offering import OFFER_SECONDS, Person, make_offer
+from cutover.users.old_names import Known, known_as
+from cutover.users.parts import Outcome, Parts, SecondsLeft, in_time
+from cutover.users.ports import Accepted, Failed, Profile
+from cutover.users.proving import SIGN_IN_SECONDS, check, prove
 from cutover.users.settings import Settings
-from cutover.users.settle import FIRST_DELAY
-from cutover.users.write_rights import Rights, admissible
 
-Proof = Accepted | Challenged | None
-"""None: nothing was proven, as when a new password is asked for."""
+__all__ = ["Outcome", "Parts", "decide"]
 
-LONGEST_PASSWORD = 256
-SIGN_IN_SECONDS = 2.0
 PROFILE_SECONDS = 1.0
-OFFER_SECONDS = 0.5
-"""Less than this left of the budget, and the step is not begun: Cognito would not wait for its end."""
 
 
-@dataclass(frozen=True)
-class Parts:
-    """What the decision is made with. `seconds_left` is what remains of Cognito's five."""
-
-    settings: Settings
-    old: OldPool
-    new: NewPool
-    ledger: Ledger
-    reminders: Reminders
-    clock: Clock
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A decision; `response` is Cognito's answer, None where the event goes back untouched."""
-
-    decision: Decision
-    response: dict[str, Any] | None = None
-    cause: str = ""
-    dropped: int = 0
-    """How many attributes stayed behind."""
-
-
-def decide(attempt: Attempt, parts: Parts, seconds_left: Callable[[], float]) -> Outcome:
+def decide(attempt: Attempt, parts: Parts, seconds_left: SecondsLeft) -> Outcome:
     """Decide about one attempt. Never raises for what the world answered; see `Outcome.decision`."""
     try:
         _admit(attempt, parts.settings)
-        proof = _prove(attempt, parts, seconds_left)
-        profile = _profile(attempt, parts, seconds_left)
-        _check(profile, proof)
-        return _offer(attempt, proof, profile, parts, seconds_left)
+        in_time(seconds_left, SIGN_IN_SECONDS if attempt.source is Source.SIGN_IN else PROFILE_SECONDS)
+        _check_open(parts)
+        known = _known_as(attempt, parts)
+        proof = prove(attempt, known.name, parts, seconds_left)
+        proven_sub = proof.sub if isinstance(proof, Accepted) else None
+        row = _standing(proven_sub, parts, seconds_left) if proven_sub else None
+        profile = _profile(known.name, parts, seconds_left)
+        check(proof, profile, parts.settings)
+        known.check(profile)
+        if not proven_sub:
+            row = _standing(profile.sub, parts, seconds_left)
+        return make_offer(attempt, Person(known, proof, profile, row), parts, seconds_left)
     except Stop as stop:
         return Outcome(stop.decision, cause=stop.cause)
 
@@ -95,30 +51,41 @@ def _admit(attempt: Attempt, settings: Settings) -> None:
         raise Stop(Decision.NOT_IN_ROLLOUT)
     if not attempt.possible_name:
         raise Stop(Decision.UNKNOWN_USER)
-
-
-def _prove(attempt: Attempt, parts: Parts, seconds_left: Callable[[], float]) -> Proof:
-    """One attempt on the old pool; returns only where it proved the password, or half of it."""
-    if attempt.source is Source.FORGOT_PASSWORD:
-        return None
-    if not 0 < len(attempt.password) <= LONGEST_PASSWORD:
+    if attempt.source is Source.SIGN_IN and not attempt.possible_password:
         raise Stop(Decision.WRONG_PASSWORD)
-    _in_time(seconds_left, SIGN_IN_SECONDS)
-    reply = parts.old.sign_in(attempt.name, attempt.password)
-    if isinstance(reply, Failed):
-        raise Stop(decide_error(SIGN_IN_ERRORS, reply.code, reply.message, reply.http_status), reply.code)
-    if isinstance(reply, Challenged) and not (parts.settings.accept_mfa and reply.name in SECOND_FACTORS):
-        raise Stop(decide_challenge(reply.name), reply.name)
-    return reply
 
 
-def _profile(attempt: Attempt, parts: Parts, seconds_left: Callable[[], float]) -> Profile:
+def _check_open(parts: Parts) -> None:
+    """A rollout that was open a moment ago is looked at again beside the sign-in, not before it."""
+    last = parts.rollout.last()
+    if last is None or last.closed:
+        parts.rollout.now().check_open()
+
+
+def _known_as(attempt: Attempt, parts: Parts) -> Known:
+    def look(kind: str, key: str) -> FirstOwner | None:
+        return parts.ledger.first_owner(parts.settings.new_pool_id, kind, key)
+
+    return known_as(attempt.name, parts.new.rules(), parts.old.rules, look)
+
+
+def _standing(old_sub: str, parts: Parts, seconds_left: SecondsLeft) -> UserRow | None:
+    """Where the person stands in the ledger. Raises Stop for whoever may not come yet, or came over."""
+    parts.rollout.now().check(parts.settings.new_pool_id, old_sub)
+    in_time(seconds_left, OFFER_SECONDS)
+    row = parts.ledger.row(old_sub)
+    if row is not None and row.done:
+        raise Stop(Decision.ALREADY_MIGRATED)
+    return row
+
+
+def _profile(name: str, parts: Parts, seconds_left: SecondsLeft) -> Profile:
     """Asked once more where no answer came and time allows: unlike a sign-in, reading twice harms nobody."""
-    _in_time(seconds_left, PROFILE_SECONDS)
-    reply = parts.old.profile(attempt.name)
+    in_time(seconds_left, PROFILE_SECONDS)
+    reply = parts.old.profile(name)
     if isinstance(reply, Failed) and _profile_error(reply) is Decision.OLD_POOL_UNAVAILABLE:
-        _in_time(seconds_left, PROFILE_SECONDS)
-        reply = parts.old.profile(attempt.name)
+        in_time(seconds_left, PROFILE_SECONDS)
+        reply = parts.old.profile(name)
     if isinstance(reply, Failed):
         raise Stop(_profile_error(reply), reply.code)
     return reply
@@ -126,78 +93,3 @@ def _profile(attempt: Attempt, parts: Parts, seconds_left: Callable[[], float]) 
 
 def _profile_error(reply: Failed) -> Decision:
     return decide_error(PROFILE_ERRORS, reply.code, reply.message, reply.http_status)
-
-
-def _check(profile: Profile, proof: Proof) -> None:
-    """The profile is of the person who proved the password, and in a state in which that counts."""
-    if proof is not None:
-        check_person(proof, profile)
-    if not profile.enabled:
-        raise Stop(Decision.DISABLED)
-    decision = decide_status(profile.status)
-    resettable = proof is None and decision is Decision.RESET_REQUIRED
-    if decision is not Decision.MIGRATED and not resettable:
-        raise Stop(decision, profile.status)
-    if proof is None and profile.second_factors:
-        raise Stop(Decision.MFA_REFUSED)
-
-
-def _offer(
-    attempt: Attempt, proof: Proof, profile: Profile, parts: Parts, seconds_left: Callable[[], float]
-) -> Outcome:
-    old, new, settings = parts.old.rules, parts.new.rules(), parts.settings
-    named = named_by(attempt.name, profile, old, new)
-    name = target(attempt.name, named, profile, old, new)
-    carried = carry(
-        profile,
-        renames=settings.attribute_map,
-        legacy_sub=settings.legacy_sub,
-        old=old,
-        new=new,
-        admit=lambda names: admissible(
-            names,
-            lambda: _while_time(parts.new.write_rights(attempt.client_id), seconds_left),
-            lambda: _while_time(parts.old.write_rights(), seconds_left),
-        ),
-    )
-    proven = isinstance(proof, Accepted)
-    if not proven and not carried.verified_contact:
-        raise Stop(Decision.ATTRIBUTES_REFUSED, "nothing verified to send a code to")
-    if name.needs and not carried.attributes.get(name.needs):
-        raise Stop(Decision.ATTRIBUTES_REFUSED, f"sign-in name {name.needs} stays behind")
-    _in_time(seconds_left, OFFER_SECONDS)
-    parts.ledger.offer(_offered(attempt, profile, name, carried, parts, proven=proven))
-    parts.reminders.remind(profile.sub, 0, FIRST_DELAY)
-    answer = dict(carried.attributes)
-    if name.answered_username is not None:
-        answer["username"] = name.answered_username
-    response = events.proven(answer) if proven else events.reset(answer)
-    return Outcome(Decision.MIGRATED, response, dropped=len(carried.dropped))
-
-
-def _offered(
-    attempt: Attempt, profile: Profile, name: Target, carried: Carried, parts: Parts, *, proven: bool
-) -> Offer:
-    return Offer(
-        old_sub=profile.sub,
-        target_name=name.name,
-        target_by=name.by,
-        case_sensitive=name.case_sensitive,
-        new_pool=parts.settings.new_pool_id,
-        state=State.OFFERED if proven else State.RESET_OFFERED,
-        source=str(attempt.source),
-        offered_at=int(parts.clock()),
-        carried_sub_in=carried.old_sub_in,
-    )
-
-
-def _while_time(clients: Iterator[Rights], seconds_left: Callable[[], float]) -> Iterator[Rights]:
-    """A pool with very many clients is read over several sign-ins, each going on where the last stopped."""
-    for rights in clients:
-        yield rights
-        _in_time(seconds_left, PROFILE_SECONDS)
-
-
-def _in_time(seconds_left: Callable[[], float], needed: float) -> None:
-    if seconds_left() < needed:
-        raise Stop(Decision.OLD_POOL_UNAVAILABLE, "out of time")

@@ -121,9 +121,12 @@ PROFILE_ERRORS: tuple[ErrorRow, ...] = (
 SECOND_FACTORS = frozenset({"SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE", "MFA_SETUP"})
 """The password was right; a second factor is open, or has to be set up."""
 
+TEMPORARY = "NEW_PASSWORD_REQUIRED"
+"""The password was right, and an administrator's: the person has to choose one."""
+
 CHALLENGES: Mapping[str, Decision] = {
     **dict.fromkeys(SECOND_FACTORS, Decision.MFA_REFUSED),
-    "NEW_PASSWORD_REQUIRED": Decision.TEMPORARY_PASSWORD,
+    TEMPORARY: Decision.TEMPORARY_PASSWORD,
 }
 """Why a challenge is refused; any other challenge proves nothing and is refused as `mfa_refused`."""
 

@@ -34,6 +34,7 @@ _SOURCES = {
     "UserMigration_ForgotPassword": Source.FORGOT_PASSWORD,
 }
 _LONGEST_NAME = 128
+_LONGEST_PASSWORD = 256
 _NAME_CATEGORIES = "LMSNP"
 
 
@@ -57,6 +58,14 @@ class Attempt:
             unicodedata.category(char)[0] in _NAME_CATEGORIES for char in self.name
         )
 
+    @property
+    def possible_password(self) -> bool:
+        """Whether a pool could hold such a password.
+
+        Source: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-policies.html
+        """
+        return 0 < len(self.password) <= _LONGEST_PASSWORD
+
 
 def read_attempt(event: object) -> Attempt:
     """The event in our words; whatever is missing or of another type is empty."""
@@ -71,21 +80,23 @@ def read_attempt(event: object) -> Attempt:
     )
 
 
-def proven(attributes: Mapping[str, str]) -> dict[str, Any]:
+def proven(attributes: Mapping[str, str], *, by_sms: bool = False) -> dict[str, Any]:
     """The response for a proven password: the user is created CONFIRMED, with it, without a message."""
-    return {**_created(attributes), "finalUserStatus": "CONFIRMED"}
+    return {**_created(attributes, by_sms), "finalUserStatus": "CONFIRMED"}
 
 
-def reset(attributes: Mapping[str, str]) -> dict[str, Any]:
+def reset(attributes: Mapping[str, str], *, by_sms: bool = False) -> dict[str, Any]:
     """The response where nothing is proven: without a final status the user has to reset the password."""
-    return _created(attributes)
+    return _created(attributes, by_sms)
 
 
-def _created(attributes: Mapping[str, str]) -> dict[str, Any]:
+def _created(attributes: Mapping[str, str], by_sms: bool) -> dict[str, Any]:
+    """`by_sms` asks for a second factor by SMS; Cognito refuses the user where it cannot be."""
     return {
         "userAttributes": dict(attributes),
         "messageAction": "SUPPRESS",
         "forceAliasCreation": False,
+        **({"enableSMSMFA": True} if by_sms else {}),
     }
 
 

@@ -5,6 +5,8 @@
 | `user#<old sub>` | `state` | where this user stands |
 | `name#<new pool>#<name key>` | `offer` | the old sub that the name in the new pool is bound to |
 | `newsub#<new sub>` | `map` | the old sub that became this new one |
+| `reserved#<new pool>#<kind>#<key>` | `reservation` | the old users who go by it, and the first of them |
+| `cap#<new pool>#<hour>` | `forgot_password` | how many were offered a reset in this hour without any proof |
 """
 
 from __future__ import annotations
@@ -16,12 +18,16 @@ from typing import Any
 
 
 class State(StrEnum):
-    """Where an old user stands. `confirmed` and `imported` are for ever."""
+    """Where an old user stands. `confirmed` and `imported` are for ever, unless an operator releases them.
+
+    `released` may come over once more, to a reset only.
+    """
 
     OFFERED = "offered"
     RESET_OFFERED = "reset_offered"
     CONFIRMED = "confirmed"
     IMPORTED = "imported"
+    RELEASED = "released"
 
 
 OPEN_STATES = (State.OFFERED, State.RESET_OFFERED)
@@ -44,6 +50,10 @@ class Offer:
     """Epoch seconds."""
     carried_sub_in: str = ""
     """The attribute of the answer that carries the old sub; empty where none does."""
+    old_groups: frozenset[str] = frozenset()
+    """The old groups that the proven token named, without those that identity providers make."""
+    previous: UserRow | None = None
+    """The open offer, under another name, whose place this one takes."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +71,31 @@ class UserRow:
     carried_sub_in: str = ""
     reminder: int = 0
     new_sub: str = ""
+    old_groups: frozenset[str] = frozenset()
+    released_at: int = 0
+    """When an operator released the user last; 0 for never."""
 
     @property
     def open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def done(self) -> bool:
+        """Came over, and never comes again; a state that we do not know is taken for that."""
+        return not self.open and self.state != State.RELEASED
+
+    @property
+    def reset_only(self) -> bool:
+        """Released: the old password, however well proven, does not count any more."""
+        return self.state == State.RELEASED or self.released_at > 0
+
+
+@dataclass(frozen=True)
+class FirstOwner:
+    """Of the old users who go by a name, the one who was created first: sub, and exact old user name."""
+
+    sub: str
+    name: str = field(repr=False)
 
 
 def name_key(name: str, *, case_sensitive: bool) -> str:
@@ -89,6 +120,20 @@ def name_row_key(new_pool: str, name: str, *, case_sensitive: bool) -> dict[str,
 
 def new_sub_key(new_sub: str) -> dict[str, dict[str, str]]:
     return {"pk": {"S": f"newsub#{new_sub}"}, "sk": {"S": "map"}}
+
+
+def reservation_key(new_pool: str, kind: str, key: str) -> dict[str, dict[str, str]]:
+    """`kind` is `name` or an attribute; `key` the value as `name_key` folds it."""
+    return {"pk": {"S": f"reserved#{new_pool}#{kind}#{key}"}, "sk": {"S": "reservation"}}
+
+
+def cap_key(new_pool: str, hour: int) -> dict[str, dict[str, str]]:
+    """`hour` counts from the epoch."""
+    return {"pk": {"S": f"cap#{new_pool}#{hour}"}, "sk": {"S": "forgot_password"}}
+
+
+def hour_of(at: float) -> int:
+    return int(at // 3600)
 
 
 def listed(state: str) -> str:
@@ -117,4 +162,17 @@ def read_user_row(item: Mapping[str, Mapping[str, Any]]) -> UserRow:
         carried_sub_in=text("carried_sub_in"),
         reminder=number("reminder"),
         new_sub=text("new_sub"),
+        old_groups=frozenset(item.get("old_groups", {}).get("SS", ())),
+        released_at=number("released_at"),
     )
+
+
+def read_first_owner(item: Mapping[str, Mapping[str, Any]]) -> FirstOwner | None:
+    """Of a reservation's typed attribute map; None where it does not say.
+
+    Nor is one told whom an identity provider brings: without a password they never come over this way, and
+    would only keep out who shares the address with them.
+    """
+    sub, name = (item.get(part, {}).get("S", "") for part in ("first_sub", "first_name"))
+    federated = item.get("federated", {}).get("SS", ())
+    return FirstOwner(sub, name) if sub and name and sub not in federated else None

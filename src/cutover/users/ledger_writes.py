@@ -24,14 +24,17 @@ STATE_NAME = {"#state": "state"}
 OPEN_VALUES: dict[str, Any] = {":offered": {"S": State.OFFERED}, ":reset_offered": {"S": State.RESET_OFFERED}}
 IS_OPEN = "#state IN (:offered, :reset_offered)"
 _SAME_OFFER = f"{IS_OPEN} AND name_key = :name_key AND new_pool = :new_pool"
+_MOVED_OFFER = f"{IS_OPEN} AND name_key = :bound AND last_offered_at = :seen AND new_pool = :new_pool"
 
 _OFFER = (
     "SET #state = :state, old_sub = :old_sub, target_name = :target_name, name_key = :name_key, "
     "target_by = :target_by, case_sensitive = :case_sensitive, new_pool = :new_pool, #source = :source, "
     "carried_sub_in = :carried_sub_in, offered_at = if_not_exists(offered_at, :now), "
     "last_offered_at = :now, reminder = :zero, listed = :listed, "
-    "listed_at = if_not_exists(listed_at, :now) ADD attempts :one"
+    "listed_at = if_not_exists(listed_at, :now)"
 )
+_RELEASE = "SET #state = :released, released_at = :now, listed = :listed, listed_at = :now"
+_STARTS_AFRESH = " REMOVE new_sub, confirmed_at, offered_at, last_offered_at, reminder, attempts, old_groups"
 _CONFIRM = "SET #state = :state, new_sub = :new_sub, confirmed_at = :now, listed = :listed, listed_at = :now"
 
 
@@ -66,12 +69,49 @@ def confirm_writes(table: str, row: UserRow, new_sub: str, now: int) -> list[Wri
     return [{"Update": user}, {"Put": new}]
 
 
+def release_writes(table: str, row: UserRow, now: int) -> list[Write]:
+    """The user's row, the map of the new sub that is gone, and the name: all as it was seen, or nothing.
+
+    The map stays one to one, and a later offer starts afresh, under whatever name the person then types.
+    """
+    new_sub = {":new_sub": {"S": row.new_sub}} if row.new_sub else {}
+    user = {
+        "TableName": table,
+        "Key": user_key(row.old_sub),
+        "UpdateExpression": _RELEASE + (", former_new_sub = :new_sub" if new_sub else "") + _STARTS_AFRESH,
+        "ConditionExpression": "#state = :seen AND "
+        + ("new_sub = :new_sub" if new_sub else "attribute_not_exists(new_sub)"),
+        "ExpressionAttributeNames": STATE_NAME,
+        "ExpressionAttributeValues": {
+            **new_sub,
+            ":seen": {"S": row.state},
+            ":released": {"S": State.RELEASED},
+            ":listed": {"S": listed(State.RELEASED)},
+            ":now": {"N": str(now)},
+        },
+    }
+    bound = [new_sub_key(row.new_sub)] if row.new_sub else []
+    if row.target_name:
+        bound.append(name_row_key(row.new_pool, row.target_name, case_sensitive=row.case_sensitive))
+    return [{"Update": user}, *(_unbind(table, key, row.old_sub) for key in bound)]
+
+
+def _unbind(table: str, key: Write, old_sub: str) -> Write:
+    delete = {
+        "TableName": table,
+        "Key": key,
+        "ConditionExpression": "attribute_not_exists(pk) OR old_sub = :old_sub",
+        "ExpressionAttributeValues": {":old_sub": {"S": old_sub}},
+    }
+    return {"Delete": delete}
+
+
 def _offer_user(table: str, offer: Offer) -> Write:
     update = {
         "TableName": table,
         "Key": user_key(offer.old_sub),
-        "UpdateExpression": _OFFER,
-        "ConditionExpression": f"attribute_not_exists(pk) OR ({_SAME_OFFER})",
+        "UpdateExpression": _OFFER + _with_groups(offer) + " ADD attempts :one",
+        "ConditionExpression": _may_be_offered(offer),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         "ExpressionAttributeNames": {**STATE_NAME, "#source": "source"},
         "ExpressionAttributeValues": {
@@ -89,9 +129,31 @@ def _offer_user(table: str, offer: Offer) -> Write:
             ":now": {"N": str(offer.offered_at)},
             ":zero": {"N": "0"},
             ":one": {"N": "1"},
+            **({":old_groups": {"SS": sorted(offer.old_groups)}} if offer.old_groups else {}),
+            **({} if offer.state is State.OFFERED else {":released": {"S": State.RELEASED}}),
+            **_moved(offer.previous),
         },
     }
     return {"Update": update}
+
+
+def _may_be_offered(offer: Offer) -> str:
+    """A released user is offered a reset, never again the old password, until an operator's next release."""
+    is_open = _MOVED_OFFER if offer.previous else _SAME_OFFER
+    if offer.state is State.OFFERED:
+        return f"attribute_not_exists(pk) OR ({is_open} AND attribute_not_exists(released_at))"
+    return f"attribute_not_exists(pk) OR ({is_open}) OR #state = :released"
+
+
+def _moved(previous: UserRow | None) -> Write:
+    if previous is None:
+        return {}
+    return {":bound": _key(previous), ":seen": {"N": str(previous.last_offered_at)}}
+
+
+def _with_groups(offer: Offer) -> str:
+    """What the newest proof says, for a set of DynamoDB is never empty."""
+    return ", old_groups = :old_groups" if offer.old_groups else " REMOVE old_groups"
 
 
 def _key(named: Offer | UserRow) -> dict[str, str]:

@@ -50,13 +50,14 @@ def check_person(proof: Accepted | Challenged, profile: Profile) -> None:
         raise Stop(Decision.IDENTITY_MISMATCH, "password and profile differ")
 
 
-def named_by(typed: str, profile: Profile, old: OldRules, new: PoolRules) -> str:
+def named_by(typed: str, profile: Profile, old: OldRules, new: PoolRules, *, ours: bool = False) -> str:
     """What `typed` is of the profile: `username` or an alias that holds there. Else Stop `identity_mismatch`.
 
-    Case is ignored only where both pools ignore it: otherwise another spelling would be another user.
+    Case is ignored only where both pools ignore it: otherwise another spelling would be another user. `ours`:
+    the index of reserved names says that the name is this person's in any case, as far as the new pool folds.
     """
     for folds in (False, True):
-        if folds and (new.case_sensitive or old().case_sensitive):
+        if folds and (new.case_sensitive or (old().case_sensitive and not ours)):
             break
         if _same(typed, profile.username, folds=folds):
             return USERNAME

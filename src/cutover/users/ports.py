@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cutover.users.ledger_rows import Offer, UserRow
+from cutover.users.ledger_rows import FirstOwner, Offer, UserRow
+from cutover.users.password_policy import PasswordPolicy
+from cutover.users.rollout import Rollout
 
 
 @dataclass(frozen=True)
 class Accepted:
     """The old pool issued tokens: the password is right and nothing else was asked.
 
-    `sub` is what the tokens say; None where they say nothing or contradict each other.
+    `sub` is what the tokens say; None where they say nothing or contradict each other. `groups` are those
+    that the ID token names.
     """
 
     sub: str | None
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Profile:
     second_factors: tuple[str, ...] = ()
 
     @property
+    def by_sms(self) -> bool:
+        """Whether a code by SMS is one of the second factors; `phone_number` is how old settings say it."""
+        return bool({"SMS_MFA", "phone_number"} & set(self.second_factors))
+
+    @property
     def sub(self) -> str:
         return self.attributes.get("sub", "")
 
@@ -75,12 +84,15 @@ class SchemaAttribute:
 
 @dataclass(frozen=True)
 class PoolRules:
-    """What a pool fixed at its creation and every name and attribute has to obey."""
+    """What every name, attribute and answer has to obey."""
 
     schema: Mapping[str, SchemaAttribute] = field(default_factory=dict)
     username_attributes: frozenset[str] = frozenset()
     alias_attributes: frozenset[str] = frozenset()
     case_sensitive: bool = True
+    password: PasswordPolicy = field(default_factory=PasswordPolicy)
+    sms_factor: bool = False
+    """Whether users may have a second factor by SMS."""
 
     @property
     def sign_in_attributes(self) -> frozenset[str]:
@@ -134,6 +146,22 @@ class Ledger(Protocol):
 
     def remember_reminder(self, old_sub: str, attempt: int) -> None:
         """Note the newest reminder of a user, so that a duplicate of an older one ends its own chain."""
+
+    def count_unproven(self, new_pool: str, now: int, most: int) -> bool:
+        """Count one offer that nothing proves; False, and nothing counted, where this hour had `most`."""
+
+    def first_owner(self, new_pool: str, kind: str, key: str) -> FirstOwner | None:
+        """Who of the old users goes by this folded name first; None where nobody does. Raises Stop."""
+
+
+class RolloutSwitch(Protocol):
+    """The operator's rollout, which may change at any time."""
+
+    def last(self) -> Rollout | None:
+        """What was read last, without waiting; where that is some seconds old, a new read is begun."""
+
+    def now(self) -> Rollout:
+        """As it stands; waits for a read that is on its way. Raises Stop where nothing recent is known."""
 
 
 class Reminders(Protocol):
