@@ -31,6 +31,7 @@ class Context:
     """What Lambda hands over beside the event."""
 
     aws_request_id = "request-1"
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:the-function:live"
 
     def __init__(self, seconds: float = 5.0) -> None:
         self.seconds = seconds
@@ -177,6 +178,7 @@ def migration(patch: pytest.MonkeyPatch) -> Iterator[Migration]:
             "DescribeUserPool", pool({"Name": LEGACY, "AttributeDataType": "String", "Mutable": False}), NEW
         )
         cognito.on("DescribeUserPoolClient", app_client())
+        cognito.on("AdminListGroupsForUser", (200, {"Groups": []}))
         cognito.on("ListUserPoolClients", (200, {"UserPoolClients": [{"ClientId": "c"}]}))
         yield world
 

@@ -8,7 +8,6 @@ import uuid
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from botocore.exceptions import WaiterError
 
@@ -36,7 +35,7 @@ class Stack:
             StackName=self.name,
             ChangeSetName=f"change-{uuid.uuid4().hex}",
             ChangeSetType="UPDATE" if self.values else "CREATE",
-            TemplateBody=json.dumps(self._template()),
+            TemplateURL=self._template_url(),
             Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
             Capabilities=CAPABILITIES,
         )
@@ -71,10 +70,13 @@ class Stack:
         )
         return dict(configuration["Environment"]["Variables"])
 
-    def _template(self) -> dict[str, Any]:
+    def _template_url(self) -> str:
+        """Of more than 51,200 bytes, it may not stand in the call itself."""
         template = written()
-        template["Globals"]["Function"]["CodeUri"] = self._code()
-        return template
+        code = template["Globals"]["Function"]["CodeUri"] = self._code()
+        bucket, key = code["Bucket"], "template.json"
+        self.local.client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(template).encode())
+        return f"https://s3.us-east-1.amazonaws.com/{bucket}/{key}"
 
     def _code(self) -> dict[str, str]:
         """A zip without the project's code: what is looked at here is the configuration."""

@@ -33,9 +33,28 @@ _OF = {
     "SettleUser": {
         "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
         "LookIntoNewPool": ("cognito-idp:AdminGetUser",),
+        "FillGroups": (
+            "cognito-idp:GetGroup",
+            "cognito-idp:CreateGroup",
+            "cognito-idp:AdminAddUserToGroup",
+        ),
+        "ReadOldGroups": ("cognito-idp:AdminListGroupsForUser",),
+        "EnterOldAccount": ("sts:AssumeRole",),
         "KeepLedger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+        "SweepForgotten": (
+            "cognito-idp:AdminDisableUser",
+            "cognito-idp:AdminEnableUser",
+            "cognito-idp:AdminDeleteUser",
+        ),
+        "ForgetOffers": ("dynamodb:DeleteItem",),
+        "TellOthers": ("events:PutEvents",),
         "AskAgain": ("sqs:SendMessage",),
         "PollQueue": _POLL_QUEUE,
+    },
+    "AddClaims": {
+        "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
+        "ReadLedger": ("dynamodb:BatchGetItem",),
+        "CallChainedFunction": ("lambda:InvokeFunction",),
     },
     "MirrorTable": {
         **_TABLES,

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-FUNCTIONS = ("MigrateUser", "SettleUser", "MirrorTable", "RetryKeys")
+FUNCTIONS = ("MigrateUser", "SettleUser", "AddClaims", "MirrorTable", "RetryKeys")
+TRIGGERS = ("MigrateUser", "AddClaims")
+"""What Cognito calls, and waits for."""
 OPTIONAL_USERS = {
     "OLD_CLIENT_SECRET_ARN",
     "OLD_REGION",
@@ -86,7 +88,13 @@ def test_a_function_has_the_alias_live(resources: dict[str, Any], name: str) -> 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("MigrateUser", USERS), ("SettleUser", USERS), ("MirrorTable", TABLES), ("RetryKeys", TABLES)],
+    [
+        ("MigrateUser", USERS),
+        ("SettleUser", USERS),
+        ("AddClaims", USERS),
+        ("MirrorTable", TABLES),
+        ("RetryKeys", TABLES),
+    ],
 )
 def test_a_function_gets_its_variables(resources: dict[str, Any], name: str, expected: set[str]) -> None:
     variables = _properties(resources, name)["Environment"]["Variables"]
@@ -124,13 +132,15 @@ def test_a_version_is_named_by_the_parameters_that_it_holds_and_by_no_other(
     assert (naming, _parameters(properties.get("VersionDescription"), template) - held) == (held, set())
 
 
-def test_the_trigger_ends_before_cognito_stops_waiting(resources: dict[str, Any]) -> None:
-    assert _properties(resources, "MigrateUser")["Timeout"] == 5
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_a_trigger_ends_before_cognito_stops_waiting(resources: dict[str, Any], name: str) -> None:
+    assert _properties(resources, name)["Timeout"] == 5
 
 
-def test_the_trigger_has_the_processor_of_a_gigabyte(resources: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_a_trigger_has_the_processor_of_a_gigabyte(resources: dict[str, Any], name: str) -> None:
     """Lambda gives processor time by memory, and imports decide a cold start."""
-    assert _properties(resources, "MigrateUser")["MemorySize"] >= 1024
+    assert _properties(resources, name)["MemorySize"] >= 1024
 
 
 def test_no_condition_compares_a_number_with_a_text(template: dict[str, Any]) -> None:
@@ -157,10 +167,13 @@ def test_the_trigger_reserves_nothing_unless_it_is_told_to(template: dict[str, A
     assert template["Parameters"]["TriggerReservedConcurrency"]["Default"] == 0
 
 
-def test_cognito_may_call_the_alias_for_the_one_pool_of_this_account(resources: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_cognito_may_call_the_alias_for_the_one_pool_of_this_account(
+    resources: dict[str, Any], name: str
+) -> None:
     pool = "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${NewUserPoolId}"
-    assert resources["MigrateUserPermission"]["Properties"] == {
-        "FunctionName": {"Ref": "MigrateUserAliaslive"},
+    assert resources[f"{name}Permission"]["Properties"] == {
+        "FunctionName": {"Ref": f"{name}Aliaslive"},
         "Action": "lambda:InvokeFunction",
         "Principal": "cognito-idp.amazonaws.com",
         "SourceArn": {"Fn::Sub": pool},
@@ -170,7 +183,7 @@ def test_cognito_may_call_the_alias_for_the_one_pool_of_this_account(resources: 
 
 def test_nobody_else_may_call_a_function(resources: dict[str, Any]) -> None:
     permissions = [name for name, row in resources.items() if row["Type"] == "AWS::Lambda::Permission"]
-    assert permissions == ["MigrateUserPermission"]
+    assert sorted(permissions) == sorted(f"{name}Permission" for name in TRIGGERS)
 
 
 def test_no_parameter_is_a_secret(template: dict[str, Any]) -> None:

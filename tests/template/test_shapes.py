@@ -15,7 +15,7 @@ from tests.template.expanding import ACCOUNT, REGION, TABLES, USERS
 pytestmark = pytest.mark.local_stack
 
 LOCAL = {"OnAws": "false", "MirrorState": "off"}
-USER_FUNCTIONS = {"MigrateUser", "SettleUser"}
+USER_FUNCTIONS = {"MigrateUser", "SettleUser", "AddClaims"}
 TABLE_FUNCTIONS = {"MirrorTable", "RetryKeys"}
 SECOND_STREAM = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/customers/stream/2026-01-01T00:00:00.000"
 USER_OUTPUTS = {
@@ -23,6 +23,8 @@ USER_OUTPUTS = {
     "MigrateUserArn",
     "MigrateUserFunction",
     "SettleUserFunction",
+    "AddClaimsArn",
+    "AddClaimsFunction",
     "SettleQueueUrl",
     "SettleDeadLetterQueueUrl",
     "LogKeyArn",

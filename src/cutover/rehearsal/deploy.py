@@ -68,7 +68,7 @@ def deploy(
         StackName=stack,
         ChangeSetName=f"rehearsal-{int(time.time() * 1000)}",
         ChangeSetType=kind,
-        TemplateBody=json.dumps(body),
+        TemplateURL=_uploaded(client("s3"), bucket, f"{stack}.template", body),
         Capabilities=CAPABILITIES,
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
     )["Id"]
@@ -82,6 +82,15 @@ def deploy(
     if done["StackStatus"] != f"{kind}_COMPLETE":
         raise CutoverError(f"the stack ended as {done['StackStatus']}", cause=_reasons(cloudformation, stack))
     return dict(done)
+
+
+def _uploaded(s3: Any, bucket: str, key: str, body: Mapping[str, Any]) -> str:
+    """The template's address: one of more than 51,200 bytes may not stand in the call itself.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    """
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(body).encode())
+    return f"https://s3.{s3.meta.region_name}.amazonaws.com/{bucket}/{key}"
 
 
 def _exists(cloudformation: Any, stack: str) -> bool:

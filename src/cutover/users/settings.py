@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from cutover.errors import UsageError
 from cutover.users.attributes import never_carried
+from cutover.users.environment import choice, number, optional, required, words
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+\Z")
 _CUSTOM = re.compile(r"custom:[^\s,=]+\Z")
@@ -68,40 +69,40 @@ class Settings(NewSide):
 def read_new_side(environ: Mapping[str, str]) -> NewSide:
     """Raises UsageError, naming the variable, for a setting that is missing."""
     return NewSide(
-        new_pool_id=_required(environ, "NEW_USER_POOL_ID"),
-        ledger_table=_required(environ, "LEDGER_TABLE"),
-        settle_queue_url=_required(environ, "SETTLE_QUEUE_URL"),
+        new_pool_id=required(environ, "NEW_USER_POOL_ID"),
+        ledger_table=required(environ, "LEDGER_TABLE"),
+        settle_queue_url=required(environ, "SETTLE_QUEUE_URL"),
     )
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Raises UsageError, naming the variable, for a setting that is missing or cannot be understood."""
     new_side = read_new_side(environ)
-    old_pool_id = _required(environ, "OLD_USER_POOL_ID")
+    old_pool_id = required(environ, "OLD_USER_POOL_ID")
     if old_pool_id == new_side.new_pool_id:
         raise UsageError("OLD_USER_POOL_ID and NEW_USER_POOL_ID name the same pool")
-    legacy_sub = _legacy_sub(_optional(environ, "LEGACY_SUB_ATTRIBUTE"))
+    legacy_sub = read_legacy_sub(environ)
     return Settings(
         **vars(new_side),
         old_pool_id=old_pool_id,
-        old_client_id=_required(environ, "OLD_CLIENT_ID"),
-        old_client_secret_arn=_optional(environ, "OLD_CLIENT_SECRET_ARN"),
-        old_region=_optional(environ, "OLD_REGION") or region_of(old_pool_id),
-        old_role_arn=_optional(environ, "OLD_ROLE_ARN"),
-        old_external_id=_optional(environ, "OLD_EXTERNAL_ID"),
-        log_key_arn=_optional(environ, "LOG_KEY_ARN"),
-        renames=_renames(_optional(environ, "ATTRIBUTES"), legacy_sub),
+        old_client_id=required(environ, "OLD_CLIENT_ID"),
+        old_client_secret_arn=optional(environ, "OLD_CLIENT_SECRET_ARN"),
+        old_region=optional(environ, "OLD_REGION") or region_of(old_pool_id),
+        old_role_arn=optional(environ, "OLD_ROLE_ARN"),
+        old_external_id=optional(environ, "OLD_EXTERNAL_ID"),
+        log_key_arn=optional(environ, "LOG_KEY_ARN"),
+        renames=_renames(optional(environ, "ATTRIBUTES"), legacy_sub),
         legacy_sub=legacy_sub,
-        accept_mfa=_choice(environ, "MFA_POLICY", no="refuse", yes="accept"),
-        reset_temporary_password=_choice(environ, "TEMPORARY_PASSWORD", no="refuse", yes="reset"),
-        reset_required_comes_over=_choice(environ, "RESET_REQUIRED", no="refuse", yes="reset"),
-        reset_weak_password=_choice(environ, "WEAK_PASSWORD", no="keep", yes="reset"),
-        forgot_password=_choice(environ, "FORGOT_PASSWORD", no="off", yes="on"),
-        forgot_password_per_hour=_number(
+        accept_mfa=choice(environ, "MFA_POLICY", no="refuse", yes="accept"),
+        reset_temporary_password=choice(environ, "TEMPORARY_PASSWORD", no="refuse", yes="reset"),
+        reset_required_comes_over=choice(environ, "RESET_REQUIRED", no="refuse", yes="reset"),
+        reset_weak_password=choice(environ, "WEAK_PASSWORD", no="keep", yes="reset"),
+        forgot_password=choice(environ, "FORGOT_PASSWORD", no="off", yes="on"),
+        forgot_password_per_hour=number(
             environ, "FORGOT_PASSWORD_PER_HOUR", FORGOT_PASSWORD_PER_HOUR, most=1_000_000
         ),
-        rollout_percent=_number(environ, "ROLLOUT_PERCENT", 100, most=100),
-        allowed_clients=_allowed_clients(_optional(environ, "ALLOWED_CLIENT_IDS")),
+        rollout_percent=number(environ, "ROLLOUT_PERCENT", 100, most=100),
+        allowed_clients=_allowed_clients(optional(environ, "ALLOWED_CLIENT_IDS")),
     )
 
 
@@ -111,7 +112,9 @@ def region_of(pool_id: str) -> str | None:
     return region if _REGION.match(region) else None
 
 
-def _legacy_sub(name: str | None) -> str | None:
+def read_legacy_sub(environ: Mapping[str, str]) -> str | None:
+    """The custom attribute that carries the old sub; None where none does."""
+    name = optional(environ, "LEGACY_SUB_ATTRIBUTE")
     if name is None:
         return None
     if not _CUSTOM.match(_qualified(name)):
@@ -119,56 +122,25 @@ def _legacy_sub(name: str | None) -> str | None:
     return _qualified(name)
 
 
-def _optional(environ: Mapping[str, str], name: str) -> str | None:
-    return environ.get(name, "").strip() or None
-
-
-def _required(environ: Mapping[str, str], name: str) -> str:
-    value = _optional(environ, name)
-    if value is None:
-        raise UsageError(f"{name} is not set", fix="deploy the stack with this version's template.yaml")
-    return value
-
-
-def _choice(environ: Mapping[str, str], name: str, *, no: str, yes: str) -> bool:
-    value = _optional(environ, name)
-    if value not in {None, no, yes}:
-        raise UsageError(f"{name} is neither {no} nor {yes}")
-    return value == yes
-
-
-def _number(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
-    value = _optional(environ, name)
-    if value is None:
-        return default
-    if not (value.isascii() and value.isdigit()) or int(value) > most:
-        raise UsageError(f"{name} is not a number of 0 to {most}")
-    return int(value)
-
-
 def _allowed_clients(text: str | None) -> frozenset[str]:
     """Empty where every client may; a list that names none is no such wish."""
-    if text is not None and not _words(text):
+    if text is not None and not words(text):
         raise UsageError("ALLOWED_CLIENT_IDS names no client")
-    return frozenset(_words(text))
-
-
-def _words(text: str | None) -> list[str]:
-    return [word.strip() for word in (text or "").split(",") if word.strip()]
+    return frozenset(words(text))
 
 
 def _renames(text: str | None, legacy_sub: str | None) -> tuple[tuple[str, str], ...] | None:
     if text is None:
         return None
-    words = _words(text)
-    odd = [word for word in words if not _ALLOWED.match(word)]
-    if odd or not words:
+    named = words(text)
+    odd = [word for word in named if not _ALLOWED.match(word)]
+    if odd or not named:
         raise UsageError(
             "ATTRIBUTES cannot be understood",
             cause=", ".join(odd) or "it names no attribute",
             fix="name attributes by comma, each as name or old=new",
         )
-    pairs = tuple(_rename(word) for word in words)
+    pairs = tuple(_rename(word) for word in named)
     for side in (0, 1):
         names = [pair[side] for pair in pairs]
         twice = {name for name in names if names.count(name) > 1}
