@@ -48,7 +48,10 @@ def users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:
     """Every user, in no order, as the listing (eventually consistent) shows them."""
     for row in calls.pages("list_users", "Users", "PaginationToken", UserPoolId=pool_id, Limit=PAGE):
         attributes = {entry["Name"]: entry.get("Value", "") for entry in row.get("Attributes", ())}
-        yield PoolUser(row["Username"], attributes.get("sub", ""), row.get("UserStatus", ""), attributes)
+        created = row["UserCreateDate"].timestamp() if "UserCreateDate" in row else 0.0
+        yield PoolUser(
+            row["Username"], attributes.get("sub", ""), row.get("UserStatus", ""), attributes, created
+        )
 
 
 def old_users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:
