@@ -33,7 +33,7 @@ class Oracles:
     """Old subs whose row was confirmed when a step ended."""
     arrived: set[str] = field(default_factory=set)
     """Old subs of whom there ever was a profile in the new pool."""
-    _known: list[User] = field(default_factory=list)
+    _known: int = 0
     _visits: int = 0
     _told: int = 0
     _bodies: int = 0
@@ -46,12 +46,11 @@ class Oracles:
         self._no_secret(rows)
         for visit in visits:
             refusals_tell_nothing(visit)
-        for user in world.new.users:
-            if not any(user is known for known in self._known):
-                self._known.append(user)
-                if user.origin == "migration" and user.born:
-                    self._came_over_rightly(user.born, visits)
-                    self.arrived.add(user.born.attributes[LEGACY])
+        for user in world.new.ever[self._known :]:
+            if user.origin == "migration" and user.born:
+                self._came_over_rightly(user.born, visits)
+                self.arrived.add(user.born.attributes[LEGACY])
+        self._known = len(world.new.ever)
         one_profile_each(world)
         confirmed_are_ours(world, rows)
         self.settled |= {row["old_sub"] for row in rows.values() if row.get("state") == "confirmed"}

@@ -8,6 +8,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,10 +16,14 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cutover.aws.user_parts import Migration, migration_parts, settling_parts
+from cutover.aws.rollout_switch import LedgerRolloutSwitch, rollout_of_ledger
+from cutover.aws.settling import Settling, settling
+from cutover.aws.user_ledger import UserLedger
+from cutover.aws.user_parts import Migration, migration_parts
 from cutover.handlers import migrate_user, settle_user
+from cutover.users.decision_table import Stop
 from cutover.users.settings import read_settings
-from cutover.users.settle import SettleParts
+from cutover.users.settle_settings import read_settle_settings
 from tests.attacks import setups
 from tests.attacks.clock import Clock
 from tests.attacks.queue import URL, SimulatedQueue
@@ -28,6 +33,7 @@ from tests.fakes.migration import Context
 from tests.simulator.pool import User
 from tests.simulator.service import NOWHERE, Call, Simulator
 
+ACCOUNT_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:settle"
 Outcome = tuple[str, str]
 """What a client saw: an error's code and message, or `("", "")`."""
 
@@ -49,7 +55,7 @@ class Deployment:
     migrate: Callable[..., Any] = migrate_user.handler
     settle: Callable[..., Any] = settle_user.handler
     migration: Callable[[Migration], Migration] = lambda made: made
-    settling: Callable[[SettleParts], SettleParts] = lambda made: made
+    settling: Callable[[Settling], Settling] = lambda made: made
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -210,18 +216,39 @@ class World:
         found = [user for user in self.new.users if user.attributes.get(LEGACY) == person.sub]
         return found[0] if found else None
 
+    def release(self, person: Person) -> bool:
+        """The operator's verb, once the plan let it pass: the profile in the new pool is gone."""
+        ledger = UserLedger(self._tables, self.table, sleep=lambda _: None)
+        row = ledger.row(person.sub)
+        return row is not None and row.done and ledger.release(row, int(self.clock()))
+
     def close(self) -> None:
         self._tables.delete_table(TableName=self.table)
 
     # Inside.
 
     def _made_migration(self) -> Migration:
-        made = migration_parts(read_settings(self.environment()), self)  # type: ignore[arg-type]
-        return self.deployment.migration(replace(made, parts=replace(made.parts, clock=self.clock)))
+        """The rollout is read where it is asked for, not on a thread beside it: a history has one order."""
+        settings = read_settings(self.environment())
+        made = migration_parts(settings, self)  # type: ignore[arg-type]
+        read = rollout_of_ledger(
+            self.client("dynamodb"), self.table, settings.new_pool_id, settings.rollout_percent
+        )
+        rollout = LedgerRolloutSwitch(read, clock=self.clock, start=_at_once)
+        return self.deployment.migration(
+            replace(made, parts=replace(made.parts, rollout=rollout, clock=self.clock))
+        )
 
-    def _made_settling(self) -> SettleParts:
-        made = settling_parts(read_settings(self.environment()), self)  # type: ignore[arg-type]
-        return self.deployment.settling(replace(made, clock=self.clock))
+    def _made_settling(self) -> Settling:
+        made = settling(read_settle_settings(self.environment()), self)  # type: ignore[arg-type]
+        sweeping = made.look.sweeping and replace(made.look.sweeping, clock=self.clock)
+        return self.deployment.settling(
+            replace(
+                made,
+                look=replace(made.look, clock=self.clock, sweeping=sweeping),
+                groups=replace(made.groups, clock=self.clock),
+            )
+        )
 
     def _make_table(self) -> None:
         self._tables = boto3.client("dynamodb", region_name="eu-west-1")
@@ -252,6 +279,15 @@ class World:
                 yield
         finally:
             logging.getLogger().removeHandler(ear)
+
+
+def _at_once(read: Callable[[], Any]) -> Future[Any]:
+    done: Future[Any] = Future()
+    try:
+        done.set_result(read())
+    except Stop as error:
+        done.set_exception(error)
+    return done
 
 
 class _Ear(logging.Handler):

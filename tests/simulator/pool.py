@@ -69,6 +69,8 @@ class Pool:
         }
         self.clients: dict[str, Client] = {}
         self.users: list[User] = []
+        self.ever: list[User] = []
+        """Everybody who was ever made, those that were deleted too."""
         self.groups: dict[str, dict[str, Any]] = {}
         self._numbers = itertools.count(1)
 
@@ -102,6 +104,7 @@ class Pool:
     def add(self, user: User) -> None:
         user.born = copy.deepcopy(user)
         self.users.append(user)
+        self.ever.append(user)
 
     def find(self, name: str) -> User | None:
         """By user name, alias or sub: `pages.ADMIN_GET_USER`."""
