@@ -26,6 +26,7 @@ from tests.simulator.migration import BEFORE_CREATION
 from tests.simulator.triggers import Fate
 
 MOMENTS = ("AdminInitiateAuth", "AdminGetUser", BEFORE_CREATION)
+GROUP = "editors"
 EVE = "eve@stranger.example"
 EVES = f"{PASSWORD}of-eve"
 WHO = st.integers(0, 2)
@@ -54,6 +55,8 @@ class Attack(RuleBasedStateMachine):
         for number, kind in enumerate(kinds):
             name = f"{('anna', 'Boris', 'chloe')[number]}-k{number}9x"
             world.people.append(setups.person(world.old, name, world.clock(), kind, verified=number != 1))
+        world.build_index()
+        world.admin.create_group(UserPoolId=OLD_ID, GroupName=GROUP)
         self.changed = 0
         self.counts["histories"] += 1
 
@@ -167,6 +170,25 @@ class Attack(RuleBasedStateMachine):
     def new_pool_deletes(self, who: int) -> None:
         self.remove(self.person(who))
 
+    @rule(who=WHO)
+    def operator_releases(self, who: int) -> None:
+        """As the verb does: only whose profile is gone."""
+        person = self.person(who)
+        if self.world.new_of(person) is None and self.world.release(person):
+            self.oracles.release(person.sub)
+
+    @rule(who=WHO, joins=st.booleans())
+    def old_pool_changes_a_group(self, who: int, joins: bool) -> None:
+        groups = self.person(who).old.groups
+        groups.add(GROUP) if joins else groups.discard(GROUP)
+
+    @rule(who=WHO)
+    def new_pool_revokes_a_group(self, who: int) -> None:
+        user = self.world.new_of(self.person(who))
+        if user is not None and GROUP in user.groups:
+            user.groups.discard(GROUP)
+            self.oracles.revoked.append(user)
+
     @rule(who=WHO, enabled=st.booleans())
     def new_pool_switches(self, who: int, enabled: bool) -> None:
         user = self.world.new_of(self.person(who))
@@ -253,7 +275,8 @@ class Attack(RuleBasedStateMachine):
         world.sim.before.clear()
         world.clock.step(7200)
         for person in world.people:
-            excused = self.squatted(person) or self.misspelt(person) or self.nameless(person)
+            unreachable = person.sub in self.oracles.released and not person.old.verified("email")
+            excused = unreachable or self.squatted(person) or self.nameless(person)
             gone = person.sub in self.oracles.arrived and world.new_of(person) is None
             if person.plain and not gone and not excused:
                 assert self.comes_over(person), f"{person.name} is locked out: {world.state(person)}"
@@ -280,13 +303,6 @@ class Attack(RuleBasedStateMachine):
         held = [world.new.find(world.new.fold(form)) for form in person.forms()]
         mine = world.new_of(person)
         return any(user is not None and user is not mine for user in held)
-
-    def misspelt(self, person: Person) -> bool:
-        """Whether the new pool lowers a name that the old pool knows with its capitals alone."""
-        world = self.world
-        return (
-            world.old.case_sensitive and not world.new.case_sensitive and person.name != person.name.lower()
-        )
 
     def nameless(self, person: Person) -> bool:
         """Whether the new pool signs in by an e-mail that the old pool does not call this person's."""

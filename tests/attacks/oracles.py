@@ -31,12 +31,20 @@ class Oracles:
     world: World
     settled: set[str] = field(default_factory=set)
     """Old subs whose row was confirmed when a step ended."""
+    released: set[str] = field(default_factory=set)
+    """Old subs that an operator ever released."""
+    revoked: list[User] = field(default_factory=list)
+    """Profiles that lost their group again."""
     arrived: set[str] = field(default_factory=set)
     """Old subs of whom there ever was a profile in the new pool."""
     _known: int = 0
     _visits: int = 0
     _told: int = 0
     _bodies: int = 0
+
+    def release(self, old_sub: str) -> None:
+        self.settled.discard(old_sub)
+        self.released.add(old_sub)
 
     def check(self) -> None:
         world = self.world
@@ -53,6 +61,7 @@ class Oracles:
         self._known = len(world.new.ever)
         one_profile_each(world)
         confirmed_are_ours(world, rows)
+        assert not any(user.groups for user in self.revoked), "a revoked group came back"
         self.settled |= {row["old_sub"] for row in rows.values() if row.get("state") == "confirmed"}
 
     def _no_secret(self, rows: dict[str, Any]) -> None:
@@ -70,6 +79,8 @@ class Oracles:
     def _came_over_rightly(self, user: User, visits: list[Visit]) -> None:
         old_sub = user.attributes.get(LEGACY, "")
         assert old_sub not in self.settled, "somebody who was confirmed came over again"
+        again = old_sub in self.released and user.status == "CONFIRMED"
+        assert not again, "who was released came over without a reset"
         ways = [visit for visit in visits if visit.answer and visit.answer["response"].get("userAttributes")]
         problems = {problem for visit in ways for problem in [not_rightly(user, old_sub, visit)]}
         assert "" in problems, f"{user.username} came over wrongly: {sorted(problems)}"

@@ -15,7 +15,7 @@ from moto import mock_aws
 from cutover.aws.user_parts import Migration
 from cutover.handlers import migrate_user
 from cutover.users.decision_table import Decision, Stop
-from cutover.users.ledger_rows import Offer
+from cutover.users.ledger_rows import Offer, UserRow
 from cutover.users.ports import Accepted, Challenged, Failed, OldPool, Profile, SignInReply
 from tests.attacks.machine import Attack
 from tests.attacks.setups import LEGACY
@@ -85,12 +85,22 @@ class OverlooksWhoIsDisabled(Part):
 
 
 class ForgetsWhoIsConfirmed(Part):
+    def row(self, old_sub: str) -> UserRow | None:
+        row = self._real.row(old_sub)
+        return row if row is not None and row.open else None
+
     def offer(self, offer: Offer) -> None:
         try:
             self._real.offer(offer)
         except Stop as stop:
             if stop.decision is not Decision.ALREADY_MIGRATED:
                 raise
+
+
+class ForgetsAReleaseIsToAReset(ForgetsWhoIsConfirmed):
+    def row(self, old_sub: str) -> UserRow | None:
+        row = self._real.row(old_sub)
+        return row if row is None or row.done else None
 
 
 class BindsNoName(Part):
@@ -172,10 +182,18 @@ MUTANTS: Mapping[str, tuple[Deployment, str]] = {
     "every address counts as verified": (old_pool(CallsEverythingVerified), "came over wrongly"),
     "who is disabled asks for a new password": (old_pool(OverlooksWhoIsDisabled), "came over wrongly"),
     "a confirmed user is offered again": (ledger(ForgetsWhoIsConfirmed), "came over again"),
+    "a released user comes over with the old password": (
+        ledger(ForgetsAReleaseIsToAReset),
+        "came over without a reset",
+    ),
     "a second name makes a second user": (ledger(BindsNoName), "two new profiles"),
     "a lost answer counts as a user": (ledger(ConfirmsBeforeAnybodyIsThere), "is locked out"),
     "a stranger's profile is confirmed": (
-        Deployment(settling=lambda made: replace(made, new=TakesAnybodyForTheOffered(made.new))),
+        Deployment(
+            settling=lambda made: replace(
+                made, look=replace(made.look, new=TakesAnybodyForTheOffered(made.look.new))
+            )
+        ),
         "a stranger was confirmed",
     ),
     "a refusal says why": (Deployment(migrate=answers_a_refusal_with_a_word), "a refusal is not"),

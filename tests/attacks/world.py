@@ -16,12 +16,14 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from cutover.aws.reservation_index import ReservationIndex
 from cutover.aws.rollout_switch import LedgerRolloutSwitch, rollout_of_ledger
 from cutover.aws.settling import Settling, settling
 from cutover.aws.user_ledger import UserLedger
 from cutover.aws.user_parts import Migration, migration_parts
 from cutover.handlers import migrate_user, settle_user
 from cutover.users.decision_table import Stop
+from cutover.users.reservations import reservations_of
 from cutover.users.settings import read_settings
 from cutover.users.settle_settings import read_settle_settings
 from tests.attacks import setups
@@ -46,6 +48,17 @@ class Visit:
     answer: Any = None
     raised: str = ""
     calls: list[Call] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An old user as the index is built from them."""
+
+    name: str
+    sub: str
+    status: str
+    attributes: dict[str, str]
+    created_at: float
 
 
 @dataclass(frozen=True)
@@ -215,6 +228,16 @@ class World:
         """The profile in the new pool that came from this account."""
         found = [user for user in self.new.users if user.attributes.get(LEGACY) == person.sub]
         return found[0] if found else None
+
+    def build_index(self) -> None:
+        """What attach does: everybody of the old pool is reserved."""
+        index = ReservationIndex(self._tables, self.table)
+        index.begin(NEW_ID, self.clock())
+        for user in self.old.users:
+            listed = Listed(user.username, user.sub, user.status, user.attributes, user.created)
+            for reservation in reservations_of(listed):
+                index.reserve(NEW_ID, reservation, spent=lambda _: None)
+        index.complete(NEW_ID, self.clock(), len(self.old.users))
 
     def release(self, person: Person) -> bool:
         """The operator's verb, once the plan let it pass: the profile in the new pool is gone."""
