@@ -19,14 +19,19 @@ from cutover.users.password_policy import PasswordPolicy
 from cutover.users.ports import Accepted, Challenged, Failed, Profile
 from tests.canary import PASSWORD
 from tests.contracts.user_pools import EmulatedPools, FakePools
+from tests.simulator.service import Simulator
 
 Pools = FakePools | EmulatedPools
 
 
-@pytest.fixture(params=["fake", "moto", pytest.param("local stack", marks=pytest.mark.local_stack)])
+@pytest.fixture(
+    params=["fake", "simulator", "moto", pytest.param("local stack", marks=pytest.mark.local_stack)]
+)
 def pools(request: pytest.FixtureRequest) -> Iterator[Pools]:
     if request.param == "fake":
         yield FakePools()
+    elif request.param == "simulator":
+        yield EmulatedPools(Simulator(time.time).client())
     elif request.param == "moto":
         with mock_aws():
             yield EmulatedPools(boto3.client("cognito-idp", region_name="eu-west-1"))
