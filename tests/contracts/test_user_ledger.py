@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from cutover.aws.user_ledger import UserLedger
 from cutover.users.decision_table import Decision, Stop
-from cutover.users.ledger_rows import Offer, State
+from cutover.users.ledger_rows import FirstOwner, Offer, State
 from cutover.users.ports import Ledger
 from tests.fakes.ledger import FakeLedger
 
@@ -276,6 +276,35 @@ def test_offers_without_a_proof_are_counted_by_the_hour(ledger: Ledger) -> None:
 def test_a_cap_of_none_counts_nobody(ledger: Ledger) -> None:
     assert not ledger.count_unproven("pool", 7200, 0)
     assert ledger.count_unproven("pool", 7200, 1)
+
+
+def reserve(ledger: Ledger, **row: Any) -> None:
+    """A row of the index, as it stands in the table."""
+    assert isinstance(ledger, UserLedger)
+    ledger._client.put_item(  # noqa: SLF001 - the index has a writer of its own
+        TableName=ledger._table,  # noqa: SLF001
+        Item={"pk": {"S": "reserved#pool#name#ada"}, "sk": {"S": "reservation"}, **row},
+    )
+
+
+FIRST = {"first_sub": {"S": "old-1"}, "first_name": {"S": "Ada"}, "owners": {"SS": ["old-1", "old-2"]}}
+
+
+@pytest.mark.parametrize(
+    ("row", "owner"),
+    [
+        (FIRST, FirstOwner("old-1", "Ada")),
+        (FIRST | {"federated": {"SS": ["old-2"]}}, FirstOwner("old-1", "Ada")),
+        (FIRST | {"federated": {"SS": ["old-1"]}}, None),
+        ({"owners": {"SS": ["old-1"]}}, None),
+    ],
+    ids=["first", "another is federated", "the first is federated", "says nothing"],
+)
+def test_a_reserved_name_leads_to_its_first_owner(row: dict[str, Any], owner: FirstOwner | None) -> None:
+    with mock_aws():
+        ledger = _ledger()
+        reserve(ledger, **row)
+        assert ledger.first_owner("pool", "name", "ada") == owner
 
 
 def test_a_name_that_nobody_reserved_has_no_owner(ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cutover.aws.client_admin import ClientAdmin
 from cutover.aws.paced_calls import PacedCalls
 from cutover.aws.pool_admin import PoolAdmin
 from cutover.control.attach import AttachPorts
@@ -55,11 +56,14 @@ ALL = Accepted(add_attribute=True, taken_names=True)
 WITHOUT_GUARD = Accepted(no_guard=True, no_claims=True, add_attribute=True, taken_names=True)
 
 
-def admin(service: Cognito) -> PoolAdmin:
-    calls = PacedCalls(
+def paced(service: Cognito) -> PacedCalls:
+    return PacedCalls(
         service.client(), per_second=1e6, say=lambda _: None, clock=lambda: 0.0, sleep=lambda _: None
     )
-    return PoolAdmin(calls, POOL_ID)
+
+
+def admin(service: Cognito) -> PoolAdmin:
+    return PoolAdmin(paced(service), POOL_ID)
 
 
 def functions(*kinds: str) -> dict[str, TriggerFunction]:
@@ -110,9 +114,13 @@ class Bench:
     ledger: Ledger = field(default_factory=Ledger)
     protection: Protection = field(default_factory=Protection)
     slept: list[float] = field(default_factory=list)
+    kept: list[Mapping[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.pool = admin(self.service)
+
+    def client(self, client_id: str) -> ClientAdmin:
+        return ClientAdmin(paced(self.service), POOL_ID, client_id)
 
     def facts(self, state: PoolState | None = None, **changes: Any) -> AttachFacts:
         state = state or self.pool.describe()
@@ -125,6 +133,7 @@ class Bench:
             "clients": (),
             "name_refusals": (),
             "old_sign_up": OldSignUp(open=False),
+            "flow_clients": (),
             "protected": self.protection.on,
             "attachment": self.ledger.attachment,
         }
@@ -135,20 +144,30 @@ class Bench:
 
     def attach_ports(self) -> AttachPorts:
         return AttachPorts(
-            self.pool, self.ledger, self.protection, lambda _: "file", lambda: 1000.0, self.slept.append
+            self.pool,
+            self.ledger,
+            self.protection,
+            keep=lambda snapshot: self.kept.append(snapshot) or "file",
+            clock=lambda: 1000.0,
+            sleep=self.slept.append,
+            client=self.client,
         )
 
     def detach_plan(self, *, stack: OurTriggers | None = STACK) -> DetachPlan:
+        noted = self.ledger.attachment.clients if self.ledger.attachment else {}
         return plan_detach(
             self.pool.describe(),
             self.pool.model,
             self.ledger.attachment,
             stack=stack,
             protected=self.protection.on,
+            clients={name: self.client(name).describe() for name in noted},
         )
 
     def detach_ports(self) -> DetachPorts:
-        return DetachPorts(self.pool, self.ledger, self.protection, lambda: 2000.0, self.slept.append)
+        return DetachPorts(
+            self.pool, self.ledger, self.protection, lambda: 2000.0, self.slept.append, self.client
+        )
 
 
 def bench(**settings: Any) -> Bench:

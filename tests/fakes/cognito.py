@@ -129,7 +129,22 @@ class Cognito:
         return self._page("UserPoolClients", rows, "NextToken", asked)
 
     def _describe_user_pool_client(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {"UserPoolClient": {"ClientId": asked["ClientId"], **self.clients[asked["ClientId"]]}}
+        return {"UserPoolClient": {"ClientId": asked["ClientId"], **self._own_client(asked)}}
+
+    def _update_user_pool_client(self, asked: dict[str, Any]) -> dict[str, Any]:
+        client = self._own_client(asked)
+        inputs = {name: value for name, value in asked.items() if name not in ("UserPoolId", "ClientId")}
+        _refuse_client_traps(inputs, has_secret="ClientSecret" in client)
+        kept = {name: value for name, value in client.items() if name in CLIENT_FIXED}
+        client.clear()
+        client.update({**deepcopy(CLIENT_RESET), **kept, **inputs})
+        return {"UserPoolClient": {"ClientId": asked["ClientId"], **client}}
+
+    def _own_client(self, asked: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self.clients[asked["ClientId"]]
+        except KeyError:
+            raise AwsError("ResourceNotFoundException", "User pool client does not exist.") from None
 
     def _list_identity_providers(self, asked: dict[str, Any]) -> dict[str, Any]:
         rows = [{"ProviderName": name, "ProviderType": "OIDC"} for name in self.providers]
@@ -159,6 +174,46 @@ FIXED = (
     *("LastModifiedDate", "SchemaAttributes", "Status", "UsernameAttributes", "UsernameConfiguration"),
 )
 """What no update of a pool can change."""
+
+
+CLIENT_RESET: dict[str, Any] = {
+    "ClientName": "reset",
+    "RefreshTokenValidity": 30,
+    "TokenValidityUnits": {},
+    "AllowedOAuthFlowsUserPoolClient": False,
+    "EnableTokenRevocation": True,
+    "AuthSessionValidity": 3,
+}
+"""What stands in an app client's description after an update that left the input out."""
+
+
+def a_client(**settings: Any) -> dict[str, Any]:
+    """A description of an app client with these settings; None takes one out."""
+    described = {**deepcopy(CLIENT_RESET), "ClientName": "web", "CreationDate": 1.0, **deepcopy(settings)}
+    return {name: value for name, value in described.items() if value is not None}
+
+
+CLIENT_FIXED = ("ClientSecret", "CreationDate")
+
+
+def _refuse_client_traps(inputs: dict[str, Any], *, has_secret: bool) -> None:
+    flows = inputs.get("ExplicitAuthFlows", ())
+    newer = [flow for flow in flows if flow.startswith("ALLOW_")]
+    rotates = inputs.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED"
+    refusals = {
+        "Legacy flows cannot be assigned beside those that begin with ALLOW_": (
+            bool(newer) and len(newer) < len(flows)
+        ),
+        "Context data needs a client with a secret": (
+            "EnablePropagateAdditionalUserContextData" in inputs and not has_secret
+        ),
+        "Refresh tokens that rotate exclude ALLOW_REFRESH_TOKEN_AUTH": (
+            rotates and "ALLOW_REFRESH_TOKEN_AUTH" in flows
+        ),
+    }
+    for message, refused in refusals.items():
+        if refused:
+            raise AwsError("InvalidParameterException", message)
 
 
 def _refuse_traps(inputs: dict[str, Any]) -> None:

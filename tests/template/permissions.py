@@ -41,6 +41,7 @@ _OF = {
         "ReadOldGroups": ("cognito-idp:AdminListGroupsForUser",),
         "EnterOldAccount": ("sts:AssumeRole",),
         "KeepLedger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+        "TellOthers": ("events:PutEvents",),
         "AskAgain": ("sqs:SendMessage",),
         "PollQueue": _POLL_QUEUE,
     },

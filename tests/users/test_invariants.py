@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cutover.users.ledger_rows import FirstOwner
+from cutover.users.password_policy import PasswordPolicy
 from cutover.users.ports import Accepted, Challenged, Failed
+from tests.canary import PASSWORD
 from tests.users.world import LEGACY, OTHER_SUB, SUB, World, ann
 
 FLAGS = st.sampled_from(["true", "false", ""])
@@ -23,7 +27,15 @@ REPLIES = st.one_of(
     ),
     st.builds(
         Failed,
-        st.sampled_from(["NotAuthorizedException", "UserNotFoundException", "InternalErrorException", "X"]),
+        st.sampled_from(
+            [
+                "NotAuthorizedException",
+                "UserNotFoundException",
+                "PasswordResetRequiredException",
+                "InternalErrorException",
+                "X",
+            ]
+        ),
         st.text(max_size=5),
         st.sampled_from([0, 400, 500]),
     ),
@@ -51,11 +63,20 @@ POOLS = st.one_of(
     st.fixed_dictionaries({"username_attributes": SIGN_IN_BY, "case_sensitive": st.booleans()}),
     st.fixed_dictionaries({"alias_attributes": SIGN_IN_BY, "case_sensitive": st.booleans()}),
 )
-SETTINGS = st.fixed_dictionaries({"accept_mfa": st.booleans(), "forgot_password": st.booleans()})
+POLICIES = (
+    "accept_mfa",
+    "forgot_password",
+    "reset_temporary_password",
+    "reset_required_comes_over",
+    "reset_weak_password",
+)
+SETTINGS = st.fixed_dictionaries({name: st.booleans() for name in POLICIES})
+STRICT = PasswordPolicy(minimum_length=len(PASSWORD) + 1)
+OWNERS = st.sampled_from([None, FirstOwner(SUB, "ann"), FirstOwner(OTHER_SUB, "bob")])
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(NAMES, REPLIES, PROFILES, POOLS, POOLS, SETTINGS, st.booleans())
+@given(NAMES, REPLIES, PROFILES, POOLS, POOLS, SETTINGS, OWNERS, st.booleans())
 def test_no_answer_claims_more_than_was_proven(
     name: str,
     reply: Any,
@@ -63,16 +84,21 @@ def test_no_answer_claims_more_than_was_proven(
     old: dict[str, Any],
     new: dict[str, Any],
     chosen: dict[str, Any],
+    owner: FirstOwner | None,
     forgot: bool,
 ) -> None:
     world = World()
     person = ann(**profile)
     world.old.people = [person]
-    world.old.also = dict.fromkeys([name], person)
+    world.old.also = dict.fromkeys([name, "bob"], person)
     world.old.replies = [reply]
     world.old_pool(**old)
     world.new_pool(**new)
+    world.new.described = replace(world.new.described, password=STRICT)
     world.set(**chosen)
+    if owner is not None:
+        for kind in ("name", "email", "phone_number", "preferred_username"):
+            world.ledger.reserve(kind, name, owner)
     outcome = world.forgot(name) if forgot else world.sign_in(name)
     if outcome.response is None:
         assert world.ledger.rows == {}
@@ -92,8 +118,21 @@ def test_no_answer_claims_more_than_was_proven(
         assert person.status == "CONFIRMED"
     else:
         assert answered.get("email_verified") == "true" or answered.get("phone_number_verified") == "true"
-        assert chosen["forgot_password"] if forgot else chosen["accept_mfa"]
+        assert chosen[_policy(reply, forgot=forgot)]
     if forgot:
         assert person.second_factors == ()
     assert world.row.target_name
     assert world.reminders.sent == [(SUB, 0, 30)]
+
+
+def _policy(reply: Any, *, forgot: bool) -> str:
+    """The one setting by which such a reply may be answered with a reset."""
+    if forgot:
+        return "forgot_password"
+    if isinstance(reply, Failed):
+        assert reply.code == "PasswordResetRequiredException"
+        return "reset_required_comes_over"
+    if isinstance(reply, Challenged):
+        temporary = reply.name == "NEW_PASSWORD_REQUIRED"
+        return "reset_temporary_password" if temporary else "accept_mfa"
+    return "reset_weak_password"

@@ -6,10 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from cutover.aws.event_bus import AnnouncementLedger, EventBridgeBus
 from cutover.aws.group_ledger import GroupLedger
 from cutover.aws.groups import NewPoolGroups, OldPoolGroups
 from cutover.aws.session import Aws
 from cutover.aws.user_parts import CONNECT, SETTLE_READ, settling_parts
+from cutover.users.announcing import AnnouncingParts
 from cutover.users.groups import GroupParts
 from cutover.users.settle import SettleParts
 from cutover.users.settle_settings import SettleSettings
@@ -19,12 +21,14 @@ from cutover.users.settle_settings import SettleSettings
 class Settling:
     look: SettleParts
     groups: GroupParts
+    announcing: AnnouncingParts | None
+    """None where nobody is to be told."""
 
 
 def settling(settings: SettleSettings, aws: Aws) -> Settling:
     """Clients are made here, once; nothing is called yet."""
     look = settling_parts(settings, aws)
-    return Settling(look, _groups(settings, aws, look))
+    return Settling(look, _groups(settings, aws, look), _announcing(settings, aws))
 
 
 def _groups(settings: SettleSettings, aws: Aws, look: SettleParts) -> GroupParts:
@@ -41,6 +45,17 @@ def _groups(settings: SettleSettings, aws: Aws, look: SettleParts) -> GroupParts
         pool=look.new,
         ledger=GroupLedger(_client(aws, "dynamodb"), settings.ledger_table, settings.new_pool_id),
         clock=time.time,
+    )
+
+
+def _announcing(settings: SettleSettings, aws: Aws) -> AnnouncingParts | None:
+    if settings.event_bus is None:
+        return None
+    return AnnouncingParts(
+        settings.old_pool_id,
+        settings.new_pool_id,
+        EventBridgeBus(_client(aws, "events"), settings.event_bus),
+        AnnouncementLedger(_client(aws, "dynamodb"), settings.ledger_table),
     )
 
 

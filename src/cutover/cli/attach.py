@@ -11,7 +11,7 @@ from typing import Any
 import rich_click as click
 
 from cutover.aws.old_sign_up import old_sign_up
-from cutover.cli.attach_facts import attach_facts, new_pool_of, pool_site, stack_protection
+from cutover.cli.attach_facts import attach_facts, flow_clients, new_pool_of, pool_site, stack_protection
 from cutover.cli.attach_users import old_side, taken_names
 from cutover.cli.attach_words import CALLS_PER_SECOND, given_words, next_of
 from cutover.cli.options import Invocation, common_options, dry_run_option
@@ -41,6 +41,13 @@ pace_option = click.option(
     help="Leave the sign-up guard out, and accept sign-ups by strangers under old users' names.",
 )
 @click.option("--without-claims", is_flag=True, help="Leave the function out that adds claims to tokens.")
+@click.option(
+    "--client",
+    "clients",
+    multiple=True,
+    metavar="ID",
+    help="Allow this app client the password flow, which fires the trigger; repeat it.",
+)
 @click.option("--add-attribute", is_flag=True, help="Add the attribute for the old sub. Cannot be undone.")
 @click.option("--allow-taken-names", is_flag=True, help="Accept new users who hold an old user's name.")
 @click.option("--old-sign-up-open", is_flag=True, help="Accept that people can sign up in the old pool.")
@@ -61,7 +68,12 @@ def command(invocation: Invocation, **options: Any) -> int:
     old = old_side(
         invocation, deployment, per_second=options["calls_per_second"], profile=options["old_profile"]
     )
-    facts = attach_facts(site, deployment, old_sign_up(old.calls, old.pool_id))
+    facts = attach_facts(
+        site,
+        deployment,
+        old_sign_up(old.calls, old.pool_id),
+        flow_clients(site, options["clients"]),
+    )
     accepted = Accepted(
         no_guard=options["without_guard"],
         no_claims=options["without_claims"],
@@ -87,6 +99,7 @@ def command(invocation: Invocation, **options: Any) -> int:
         keep=partial(write_snapshot, path),
         clock=time.time,
         sleep=time.sleep,
+        client=site.client,
     )
     return _run(invocation, plan, ports, show_users=options["show_users"])
 
@@ -127,6 +140,10 @@ def _run(invocation: Invocation, plan: AttachPlan, ports: AttachPorts, *, show_u
 def _ask(invocation: Invocation, plan: AttachPlan) -> None:
     if plan.updates_pool:
         invocation.confirm(f"This changes the live user pool {plan.pool_id}.", typed=plan.pool_id)
+    elif plan.clients:
+        invocation.confirm(
+            f"This changes app clients of the live user pool {plan.pool_id}.", typed=plan.pool_id
+        )
     else:
         invocation.confirm("The triggers are attached already. Finish the steps above?")
     if plan.adds_attribute:
@@ -138,6 +155,6 @@ def _ask(invocation: Invocation, plan: AttachPlan) -> None:
 
 
 def _done(plan: AttachPlan, attached: Attached) -> str:
-    if not plan.updates_pool:
+    if not plan.updates_pool and not plan.clients:
         return f"{plan.pool_id} was attached already"
     return f"{plan.pool_id} is attached; its settings before are in {attached.snapshot_file}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from cutover.aws.client_admin import ClientAdmin
 from cutover.aws.paced_calls import PacedCalls
 from cutover.aws.pool_admin import PoolAdmin
 from cutover.aws.pool_ledger import PoolLedger
@@ -16,6 +18,7 @@ from cutover.aws.trigger_function import read_trigger
 from cutover.cli.options import Invocation
 from cutover.control.app_clients import report_clients
 from cutover.control.attach_facts import AttachFacts
+from cutover.control.client_settings import ClientState
 from cutover.control.deployment import Deployment
 from cutover.control.old_sub import check_attribute
 from cutover.control.takeover_checks import OldSignUp, changeable_names
@@ -39,13 +42,22 @@ class Site:
     ledger: PoolLedger
     aws: Aws
 
+    quick: Callable[[], PacedCalls]
+    """Calls of their own for the few that may be as quick as the pool's."""
+
+    def client(self, client_id: str) -> ClientAdmin:
+        """One app client of the pool."""
+        return ClientAdmin(self.quick(), self.pool_id, client_id)
+
 
 def pool_site(invocation: Invocation, pool_id: str, ledger: str, per_second: float) -> Site:
     """A pool and what belongs to it stand in one Region: that of the pool's id."""
     aws = invocation.aws.elsewhere(region=region_of(pool_id))
     pool = PoolAdmin(paced_calls(invocation, aws, POOL_CALLS_PER_SECOND), pool_id)
     calls = paced_calls(invocation, aws, per_second)
-    return Site(pool_id, pool, calls, PoolLedger(aws.client("dynamodb", attempts=3), ledger), aws)
+    table = PoolLedger(aws.client("dynamodb", attempts=3), ledger)
+    quick = partial(paced_calls, invocation, aws, POOL_CALLS_PER_SECOND)
+    return Site(pool_id, pool, calls, table, aws, quick)
 
 
 def stack_protection(aws: Aws, stack: str) -> StackProtection:
@@ -63,7 +75,27 @@ def new_pool_of(deployment: Deployment) -> str:
     return pool_id
 
 
-def attach_facts(site: Site, deployment: Deployment, old_sign_up: OldSignUp) -> AttachFacts:
+def flow_clients(site: Site, client_ids: Iterable[str]) -> tuple[ClientState, ...]:
+    """Raises UsageError where the pool has no such app client."""
+    return tuple(_present(site, client_id) for client_id in dict.fromkeys(client_ids))
+
+
+def _present(site: Site, client_id: str) -> ClientState:
+    state = site.client(client_id).describe()
+    if state is None:
+        raise UsageError(
+            f"{site.pool_id} has no app client {client_id}",
+            fix="name one of those that attach --dry-run lists",
+        )
+    return state
+
+
+def attach_facts(
+    site: Site,
+    deployment: Deployment,
+    old_sign_up: OldSignUp,
+    password_clients: tuple[ClientState, ...],
+) -> AttachFacts:
     state = site.pool.describe()
     clients = app_clients(site.calls, site.pool_id)
     attribute = deployment.parameter("LegacySubAttribute") or DEFAULT_ATTRIBUTE
@@ -79,6 +111,7 @@ def attach_facts(site: Site, deployment: Deployment, old_sign_up: OldSignUp) -> 
         clients=report_clients(clients, state.settings, frozenset(filter(None, allowed))),
         name_refusals=tuple(changeable_names(state.settings, clients)),
         old_sign_up=old_sign_up,
+        flow_clients=password_clients,
         protected=stack_protection(site.aws, deployment.stack).is_on(),
         attachment=site.ledger.attachment(site.pool_id),
     )

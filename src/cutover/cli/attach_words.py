@@ -44,6 +44,7 @@ def given_words(options: Mapping[str, Any]) -> tuple[str, ...]:
     if options["calls_per_second"] != CALLS_PER_SECOND:
         values["calls_per_second"] = f"{options['calls_per_second']:g}"
     return (
+        *(word for client in options["clients"] for word in ("--client", client)),
         *(word for name, value in values.items() for word in (f"--{name.replace('_', '-')}", value)),
         *(f"--{name.replace('_', '-')}" for name in flags if options[name]),
     )

@@ -50,6 +50,7 @@ def command(
         attachment,
         stack=triggers,
         protected=protection.is_on() if protection else None,
+        clients={name: site.client(name).describe() for name in attachment.clients} if attachment else {},
     )
     if dry_run:
         invocation.render.result(
@@ -112,7 +113,7 @@ def _run(
     elsewhere: tuple[Change, ...] = ()
     if plan.steps:
         invocation.confirm(f"This changes the live user pool {plan.pool_id}.", typed=plan.pool_id)
-        ports = DetachPorts(site.pool, site.ledger, protection, time.time, time.sleep)
+        ports = DetachPorts(site.pool, site.ledger, protection, time.time, time.sleep, site.client)
         elsewhere = detach(plan, ports)
     for change in elsewhere:
         invocation.render.say(f"warning: {change.path} changed too; nothing that we sent can set it")
@@ -121,10 +122,12 @@ def _run(
         {
             "dry_run": False,
             "plan": plan.as_json(),
-            "already_detached": not plan.changes,
+            "already_detached": not (plan.changes or plan.clients),
             "changed_elsewhere": [change.as_json() for change in elsewhere],
         },
-        text=f"{plan.pool_id} is detached" if plan.changes else f"{plan.pool_id} was detached already",
+        text=f"{plan.pool_id} is detached"
+        if plan.changes or plan.clients
+        else f"{plan.pool_id} was detached already",
         next_command=next_command,
     )
     return 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from cutover.control.app_clients import ClientReport
 from cutover.control.attach_plan import AttachPlan, Step
+from cutover.control.client_plan import ClientLeft, ClientPlan
 from cutover.control.detach_plan import DetachPlan, Left
 from cutover.control.old_sub import AttributeReport
 from cutover.control.pool_diff import Change
@@ -27,6 +28,7 @@ def attach_view(plan: AttachPlan, *, show_users: bool) -> str:
         *_triggers(plan.triggers),
         *_changes(plan.changes, plan.left_out),
         *([f"  sent back as they are: {', '.join(plan.carried)}"] if plan.carried else []),
+        *_changed_clients(plan.clients),
         *_steps(plan.steps),
         *_clients(plan.facts.clients),
         *(_attribute(plan.facts.attribute) if plan.changes else ()),
@@ -41,6 +43,8 @@ def detach_view(plan: DetachPlan) -> str:
         f"detach from {plan.pool_id}",
         *_changes(plan.changes, plan.left_out),
         *_left(plan.left),
+        *_changed_clients(plan.clients),
+        *_left_clients(plan.clients_left),
         *_steps(plan.steps),
         *_refusals(plan.refusals),
     ]
@@ -66,11 +70,28 @@ def _changes(changes: Iterable[Change], left_out: Iterable[LeftOut]) -> Iterator
     changes = tuple(changes)
     yield "settings of the pool that change:" if changes else "settings of the pool that change: none"
     for change in changes:
-        yield f"  {change.path}"
-        yield f"    before  {_value(change.before)}"
-        yield f"    after   {_value(change.after)}"
+        yield from _change(change)
     for left in left_out:
         yield f"  {left.path} is not sent: {left.reason}"
+
+
+def _changed_clients(clients: Iterable[ClientPlan]) -> Iterator[str]:
+    for client in clients:
+        yield f"settings of app client {client.id} {client.state.name} that change:"
+        for change in client.changes:
+            yield from _change(change)
+
+
+def _left_clients(left: Iterable[ClientLeft]) -> Iterator[str]:
+    for one in left:
+        now = ", ".join(one.now) if one.now else "gone, or names no flows"
+        yield f"  app client {one.id} is not as attach left it: it stays so ({now})"
+
+
+def _change(change: Change) -> Iterator[str]:
+    yield f"  {change.path}"
+    yield f"    before  {_value(change.before)}"
+    yield f"    after   {_value(change.after)}"
 
 
 def _value(value: Any) -> str:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from cutover.control.attach_plan import AttachPlan, attached_by
+from cutover.control.client_change import Client
+from cutover.control.client_plan import ClientPorts, allow_passwords
 from cutover.control.ledger_rows import Attachment, AttachState, snapshot_of
 from cutover.control.old_sub import definition
-from cutover.control.pool_change import Changed, Sleep, change_triggers, refuse_moved, undo_triggers
+from cutover.control.pool_change import Changed, change_triggers, refuse_moved, undo_triggers
 from cutover.control.pool_diff import Change, differences
 from cutover.control.pool_ports import Pool, PoolState, Protection, UpdateRefused
+from cutover.control.watched_update import Sleep
 from cutover.errors import CutoverError, DifferencesFound, InterlockRefused
 
 ATTRIBUTE_LOOKS = 10
@@ -36,6 +39,7 @@ class AttachPorts:
     keep: Callable[[Mapping[str, Any]], str]
     clock: Callable[[], float]
     sleep: Sleep
+    client: Callable[[str], Client]
 
 
 @dataclass(frozen=True)
@@ -50,23 +54,36 @@ def attach(plan: AttachPlan, ports: AttachPorts) -> Attached:
     """Runs `plan`.
 
     Raises InterlockRefused `pool_changed` (nothing was changed), DifferencesFound (the update came with
-    other differences; ours was taken back), PartlyDone, and what the ports raise.
+    other differences; ours was taken back), PartlyDone, and what the ports raise. The app clients come last:
+    whatever one of them raises, the pool is attached by then, and running it again goes on with the rest.
     """
     intent = attached_by(plan, int(ports.clock()))
-    if not plan.updates_pool:
+    done = replace(intent, state=AttachState.ATTACHED)
+    changed_elsewhere: tuple[Change, ...] = ()
+    file = snapshot = None
+    if plan.updates_pool or plan.clients:
+        snapshot = snapshot_of(plan.facts.state, intent.at, (client.state for client in plan.clients))
+        file = ports.keep(snapshot)
+    if plan.updates_pool:
+        changed_elsewhere = _update_pool(plan, ports, intent, snapshot)
+        ports.ledger.save(done)
+    else:
         _protect(plan, ports)
-        ports.ledger.save(replace(intent, state=AttachState.ATTACHED))
-        return Attached(None)
-    snapshot = snapshot_of(plan.facts.state, intent.at)
-    file = ports.keep(snapshot)
+        ports.ledger.begin(done, snapshot)
+    allow_passwords(plan.clients, done, ClientPorts(ports.client, ports.ledger, ports.sleep))
+    return Attached(file, changed_elsewhere)
+
+
+def _update_pool(
+    plan: AttachPlan, ports: AttachPorts, intent: Attachment, snapshot: Mapping[str, Any] | None
+) -> tuple[Change, ...]:
     if plan.adds_attribute:
         _add_attribute(plan, ports)
     ports.ledger.begin(intent, snapshot)
     changed = _change(plan, ports, intent)
     if changed.damage:
         raise _taken_back(plan, ports, intent, changed)
-    ports.ledger.save(replace(intent, state=AttachState.ATTACHED))
-    return Attached(file, changed.elsewhere)
+    return changed.elsewhere
 
 
 def _change(plan: AttachPlan, ports: AttachPorts, intent: Attachment) -> Changed:

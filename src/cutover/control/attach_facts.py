@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cutover.control.app_clients import ClientReport
+from cutover.control.client_settings import ClientState
 from cutover.control.ledger_rows import Attachment
 from cutover.control.old_sub import AttributeReport
 from cutover.control.pool_ports import PoolState, SettingsModel
@@ -26,7 +27,8 @@ class Accepted:
 
 @dataclass(frozen=True)
 class AttachFacts:
-    """What was looked at. `protected`: the stack's termination protection (None: no such stack)."""
+    """What was looked at. `flow_clients` are to get the password flow; `protected`: the stack's termination
+    protection (None: no such stack)."""
 
     stack: str
     state: PoolState
@@ -36,5 +38,6 @@ class AttachFacts:
     clients: tuple[ClientReport, ...]
     name_refusals: tuple[Refusal, ...]
     old_sign_up: OldSignUp
+    flow_clients: tuple[ClientState, ...]
     protected: bool | None
     attachment: Attachment | None

@@ -7,6 +7,8 @@ from typing import Any
 
 from cutover.control.attach_facts import Accepted, AttachFacts
 from cutover.control.attach_refusals import names_taken, refusals_of
+from cutover.control.client_plan import ClientPlan, plan_client
+from cutover.control.client_settings import PASSWORD_FLOW
 from cutover.control.ledger_rows import Attachment, AttachState
 from cutover.control.pool_diff import Change, differences
 from cutover.control.pool_settings import LeftOut, request_with, view_with
@@ -42,6 +44,8 @@ class AttachPlan:
     """The settings that are sent back as they are."""
     steps: tuple[Step, ...]
     refusals: tuple[Refusal, ...]
+    clients: tuple[ClientPlan, ...] = ()
+    """The app clients that get the password flow."""
     taken: tuple[Taken, ...] | None = None
 
     @property
@@ -76,6 +80,7 @@ class AttachPlan:
             "steps": [step.as_json() for step in self.steps],
             "refusals": [refusal.as_json() for refusal in self.refusals],
             "clients": [client.as_json() for client in self.facts.clients],
+            "clients_changed": [client.as_json() for client in self.clients],
             "old_sub_attribute": {
                 "name": self.facts.attribute.name,
                 "missing": self.facts.attribute.missing,
@@ -89,6 +94,7 @@ def plan_attach(facts: AttachFacts, accepted: Accepted) -> AttachPlan:
     """Everything but the look at the users, which is slow and comes last (`with_taken`)."""
     triggers = plan_triggers(facts.state, facts.stack_triggers, _unwanted(accepted))
     changes = differences(facts.state.view, view_with(facts.state, triggers.edit))
+    clients = tuple(plan for plan in map(plan_client, facts.flow_clients) if plan.changes)
     request = request_with(facts.state, triggers.edit, facts.model)
     return AttachPlan(
         facts=facts,
@@ -96,8 +102,9 @@ def plan_attach(facts: AttachFacts, accepted: Accepted) -> AttachPlan:
         changes=changes,
         left_out=request.left_out if changes else (),
         carried=tuple(sorted(request.inputs.keys() - _NAMING)) if changes else (),
-        steps=_steps(facts, triggers, changes),
+        steps=(*_steps(facts, triggers, changes, clients), *map(_step_of, clients)),
         refusals=refusals_of(facts, triggers, accepted) if changes else (),
+        clients=clients,
     )
 
 
@@ -120,6 +127,7 @@ def attached_by(plan: AttachPlan, now: int) -> Attachment:
         protection_before=earlier.protection_before if earlier else facts.protected,
         triggers={**merged({}, edit), **(only(earlier.set_by_us, kept) if earlier else {})},
         previous_triggers={**before, **(only(earlier.before_us, kept) if earlier else {})},
+        clients=earlier.clients if earlier else {},
     )
 
 
@@ -135,12 +143,24 @@ def with_taken(plan: AttachPlan, taken: tuple[Taken, ...], accepted: Accepted) -
     return replace(plan, taken=taken, refusals=refusals)
 
 
-def _steps(facts: AttachFacts, triggers: TriggerPlan, changes: tuple[Change, ...]) -> tuple[Step, ...]:
+def _step_of(client: ClientPlan) -> Step:
+    return Step(
+        "update_client",
+        f"describe app client {client.id} again, allow {PASSWORD_FLOW}, compare all of it",
+    )
+
+
+def _steps(
+    facts: AttachFacts,
+    triggers: TriggerPlan,
+    changes: tuple[Change, ...],
+    clients: tuple[ClientPlan, ...],
+) -> tuple[Step, ...]:
     steps = []
     if changes and facts.attribute.missing:
         text = f"add the immutable attribute {facts.attribute.name} to the pool's schema, for ever"
         steps.append(Step("add_attribute", text, irreversible=True))
-    if changes:
+    if changes or clients:
         steps.append(Step("snapshot", "save the pool's settings to the ledger and to a file"))
     if facts.protected is False:
         steps.append(Step("protect_stack", f"switch on termination protection of stack {facts.stack}"))

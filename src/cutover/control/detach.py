@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from cutover.control.client_change import Client
+from cutover.control.client_plan import ClientPorts, take_back
 from cutover.control.detach_plan import DetachPlan
 from cutover.control.ledger_rows import Attachment, AttachState
-from cutover.control.pool_change import Sleep, change_triggers, shows
+from cutover.control.pool_change import change_triggers, shows
 from cutover.control.pool_diff import Change
 from cutover.control.pool_ports import Pool, Protection, UpdateRefused
+from cutover.control.watched_update import Sleep
 from cutover.errors import DifferencesFound, InterlockRefused
 
 
@@ -25,6 +28,7 @@ class DetachPorts:
     protection: Protection | None
     clock: Callable[[], float]
     sleep: Sleep
+    client: Callable[[str], Client]
 
 
 def detach(plan: DetachPlan, ports: DetachPorts) -> tuple[Change, ...]:
@@ -34,10 +38,10 @@ def detach(plan: DetachPlan, ports: DetachPorts) -> tuple[Change, ...]:
     and something else of the pool differs too).
     """
     row = plan.attachment if plan.attachment and plan.attachment.open else None
+    _save(ports, replace(row, state=AttachState.DETACHING) if row else None)
     if not plan.changes:
         _finish(plan, ports, row)
         return ()
-    _save(ports, replace(row, state=AttachState.DETACHING) if row else None)
     try:
         changed = change_triggers(ports.pool, plan.state, plan.edit, sleep=ports.sleep)
     except UpdateRefused as refused:
@@ -61,6 +65,8 @@ def detach(plan: DetachPlan, ports: DetachPorts) -> tuple[Change, ...]:
 
 
 def _finish(plan: DetachPlan, ports: DetachPorts, row: Attachment | None) -> None:
+    """The triggers are out. A run that is stopped in here is brought to its end by the next one."""
+    take_back(plan.clients, ClientPorts(ports.client, None, ports.sleep))
     if plan.unprotect and ports.protection:
         ports.protection.switch(False)
     _save(ports, replace(row, state=AttachState.DETACHED, at=int(ports.clock())) if row else None)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cutover.control.attach_plan import Step
+from cutover.control.client_plan import ClientLeft, ClientPlan, plan_clients_back
+from cutover.control.client_settings import ClientState
 from cutover.control.ledger_rows import Attachment
 from cutover.control.pool_diff import Change, differences
 from cutover.control.pool_ports import PoolState, SettingsModel
@@ -60,6 +62,8 @@ class DetachPlan:
     steps: tuple[Step, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     unprotect: bool = False
+    clients: tuple[ClientPlan, ...] = ()
+    clients_left: tuple[ClientLeft, ...] = ()
 
     @property
     def pool_id(self) -> str:
@@ -71,6 +75,8 @@ class DetachPlan:
             "trigger": self.state.trigger,
             "changes": [change.as_json() for change in self.changes],
             "left_alone": [left.as_json() for left in self.left],
+            "clients": [client.as_json() for client in self.clients],
+            "clients_left_alone": [left.as_json() for left in self.clients_left],
             "not_sendable": [{"path": left.path, "reason": left.reason} for left in self.left_out],
             "steps": [step.as_json() for step in self.steps],
             "refusals": [refusal.as_json() for refusal in self.refusals],
@@ -84,8 +90,10 @@ def plan_detach(
     *,
     stack: OurTriggers | None,
     protected: bool | None,
+    clients: Mapping[str, ClientState | None],
 ) -> DetachPlan:
-    """`stack` is None where none was asked; `protected` is its termination protection (None: no stack)."""
+    """`clients` are those that the row names, as they are now. `stack` is None where none was asked;
+    `protected` is its termination protection (None: no stack)."""
     row = attachment if attachment and attachment.open else None
     stack = stack or OurTriggers()
     edit: dict[str, Any] = {}
@@ -96,6 +104,7 @@ def plan_detach(
         known = bool(attachment or stack.functions)
         return DetachPlan(state, attachment, refusals=(_foreign(state.trigger, known=known),))
     changes = differences(state.view, view_with(state, edit))
+    back, left = plan_clients_back(row, clients)
     unprotect = bool(protected and row and row.protection_before is False)
     return DetachPlan(
         state,
@@ -104,8 +113,10 @@ def plan_detach(
         tuple(_left(state, row, edit)),
         changes,
         request_with(state, edit, model).left_out if changes else (),
-        tuple(_steps(changes, row, unprotect=unprotect)),
+        tuple(_steps(changes, back, row, unprotect=unprotect)),
         unprotect=unprotect,
+        clients=back,
+        clients_left=left,
     )
 
 
@@ -142,9 +153,17 @@ def _foreign(trigger: str, *, known: bool) -> Refusal:
     )
 
 
-def _steps(changes: tuple[Change, ...], row: Attachment | None, *, unprotect: bool) -> Iterator[Step]:
+def _steps(
+    changes: tuple[Change, ...],
+    clients: tuple[ClientPlan, ...],
+    row: Attachment | None,
+    *,
+    unprotect: bool,
+) -> Iterator[Step]:
     if changes:
         yield Step("update_pool", "describe the pool again, take our triggers out, compare all of it")
+    for client in clients:
+        yield Step("update_client", f"describe app client {client.id} again, give it its flows back, compare")
     if unprotect:
         yield Step("unprotect_stack", "put termination protection of the stack back to off")
     if row:

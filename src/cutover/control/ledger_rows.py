@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from cutover.control.client_settings import ClientState
 from cutover.control.pool_ports import MFA, PoolState
 from cutover.control.trigger_set import MIGRATION, Entries
 
@@ -52,6 +53,8 @@ class Attachment:
     """What attach set in LambdaConfig. Empty in an older row: UserMigration alone."""
     previous_triggers: Entries = field(default_factory=dict)
     """What stood there before under the same names; a name that is missing held nothing."""
+    clients: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By app client: `flows` that attach set, and `flows_before` (missing: the client named none)."""
 
     @property
     def open(self) -> bool:
@@ -74,6 +77,7 @@ class Attachment:
             "protection_before": self.protection_before,
             "triggers": dict(self.triggers) or None,
             "previous_triggers": dict(self.previous_triggers) or None,
+            "clients": {client: dict(noted) for client, noted in self.clients.items()} or None,
         }
         return {
             "pk": pool_pk(self.pool_id),
@@ -97,12 +101,18 @@ class Attachment:
             protection_before=row.get("protection_before"),
             triggers=row.get("triggers") or {},
             previous_triggers=row.get("previous_triggers") or {},
+            clients=row.get("clients") or {},
         )
 
 
-def snapshot_of(state: PoolState, taken_at: int) -> dict[str, Any]:
-    """The settings to go back to by hand, as plain JSON; no user is in it."""
-    document = {"taken_at": taken_at, "UserPool": dict(state.settings), MFA: dict(state.mfa)}
+def snapshot_of(state: PoolState, taken_at: int, clients: Iterable[ClientState] = ()) -> dict[str, Any]:
+    """The settings to go back to by hand, as plain JSON; no user and no secret is in it."""
+    document = {
+        "taken_at": taken_at,
+        "UserPool": dict(state.settings),
+        MFA: dict(state.mfa),
+        "UserPoolClients": [dict(client.settings) for client in clients],
+    }
     plain: dict[str, Any] = json.loads(json.dumps(document, default=str))
     return plain
 

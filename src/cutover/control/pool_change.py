@@ -6,23 +6,14 @@ before the update and refused where it moved, and it is described and compared a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from cutover.control.pool_diff import Change, differences
-from cutover.control.pool_ports import MFA, Pool, PoolState, UpdateRefused, UpdateUncertain
+from cutover.control.pool_ports import MFA, Pool, PoolState
 from cutover.control.pool_settings import Request, request_with, view_with
 from cutover.control.trigger_set import Entries, entries_of, held, kinds_in, putting_back
-from cutover.errors import InterlockRefused, PartlyDone
-
-ATTEMPTS = 4
-"""How often an update is sent whose outcome is unknown; each time the pool is described first."""
-PAUSE_SECONDS = 1.0
-"""Before the second look and attempt; doubled each time. Waits come before a look, never behind it."""
-LOOKS = 4
-"""Descriptions after an update, until one shows it: a description may lag."""
-
-Sleep = Callable[[float], None]
+from cutover.control.watched_update import Sleep, Watched
+from cutover.errors import InterlockRefused
 
 
 @dataclass(frozen=True)
@@ -98,34 +89,10 @@ def _settable(change: Change, pool: Pool) -> bool:
 
 
 def _update(pool: Pool, now: PoolState, request: Request, edit: Entries, sleep: Sleep) -> PoolState:
-    for attempt in range(ATTEMPTS):
-        try:
-            pool.update(request.inputs)
-        except UpdateRefused as refused:
-            if attempt == 0:
-                raise
-            raise refused.error from refused
-        except UpdateUncertain as uncertain:
-            sleep(PAUSE_SECONDS * 2**attempt)
-            seen = _seen(pool, edit, sleep)
-            if shows(seen, edit):
-                return seen
-            refuse_moved(differences(now.view, seen.view))
-            reason = uncertain
-        else:
-            return _seen(pool, edit, sleep)
-    raise PartlyDone(
-        "it is unknown whether the pool was updated",
-        cause=f"{ATTEMPTS} times: {reason}",
-        fix="run the same command again: it looks first, and goes on from what it finds",
-    )
-
-
-def _seen(pool: Pool, edit: Entries, sleep: Sleep) -> PoolState:
-    state = pool.describe()
-    for look in range(1, LOOKS):
-        if shows(state, edit):
-            break
-        sleep(PAUSE_SECONDS * look)
-        state = pool.describe()
-    return state
+    return Watched(
+        name="pool",
+        send=lambda: pool.update(request.inputs),
+        look=pool.describe,
+        shows=lambda state: shows(state, edit),
+        moved=lambda state: refuse_moved(differences(now.view, state.view)),
+    ).run(sleep)

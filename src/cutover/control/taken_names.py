@@ -24,6 +24,8 @@ class PoolUser:
     sub: str
     status: str
     attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    created_at: float = 0.0
+    """Epoch seconds."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from enum import StrEnum
 from typing import TypeVar
 
 from cutover.aws.settling import Settling
 from cutover.errors import UsageError
 from cutover.handlers.telemetry import count, kind_and_place, logger
+from cutover.users.announcing import announce
 from cutover.users.decision_table import Stop
 from cutover.users.groups import Account, Left, bring_groups
 from cutover.users.settle import Settlement
@@ -31,12 +33,23 @@ def report(message_id: str, look: Callable[[], Settlement]) -> Settlement:
 
 
 def follow_up(message_id: str, old_sub: str, parts: Settling, account: Account) -> None:
-    """Bring over what waits for a confirmation, and tell. The confirmation stands whatever becomes of it."""
+    """Bring over what waits for a confirmation, and tell. The confirmation stands whatever becomes of it.
+
+    No step waits for another one's success; an error is raised again in the end.
+    """
 
     def left_behind(reason: Left) -> None:
         count("GroupsLeftBehind", reason=str(reason))
 
-    _told("groups", message_id, lambda: bring_groups(old_sub, parts.groups, account, left_behind))
+    with ExitStack() as steps:  # runs the last one first, and each of them
+        steps.callback(
+            lambda: _told(
+                "groups", message_id, lambda: bring_groups(old_sub, parts.groups, account, left_behind)
+            )
+        )
+        announcing = parts.announcing
+        if announcing is not None:
+            steps.callback(lambda: _told("event", message_id, lambda: announce(old_sub, announcing)))
 
 
 def _told(step: str, message_id: str, run: Callable[[], T]) -> T:

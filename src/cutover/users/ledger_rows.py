@@ -168,6 +168,11 @@ def read_user_row(item: Mapping[str, Mapping[str, Any]]) -> UserRow:
 
 
 def read_first_owner(item: Mapping[str, Mapping[str, Any]]) -> FirstOwner | None:
-    """Of a reservation's typed attribute map; None where it does not say."""
+    """Of a reservation's typed attribute map; None where it does not say.
+
+    Nor is one told whom an identity provider brings: without a password they never come over this way, and
+    would only keep out who shares the address with them.
+    """
     sub, name = (item.get(part, {}).get("S", "") for part in ("first_sub", "first_name"))
-    return FirstOwner(sub, name) if sub and name else None
+    federated = item.get("federated", {}).get("SS", ())
+    return FirstOwner(sub, name) if sub and name and sub not in federated else None

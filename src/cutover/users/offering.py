@@ -12,7 +12,7 @@ from cutover.users.decision_table import Decision, Stop
 from cutover.users.events import Attempt
 from cutover.users.ledger_rows import Offer, State, UserRow, hour_of, name_key
 from cutover.users.names import Target, named_by, target
-from cutover.users.old_names import Known
+from cutover.users.old_names import Known, shareable
 from cutover.users.parts import Outcome, Parts, SecondsLeft, in_time
 from cutover.users.ports import Accepted, Profile
 from cutover.users.proving import Proof
@@ -47,6 +47,7 @@ def make_offer(attempt: Attempt, person: Person, parts: Parts, seconds_left: Sec
         raise Stop(Decision.ATTRIBUTES_REFUSED, "nothing verified to send a code to")
     if name.needs and not carried.attributes.get(name.needs):
         raise Stop(Decision.ATTRIBUTES_REFUSED, f"sign-in name {name.needs} stays behind")
+    _check_shared(carried, profile, parts)
     offer = _offer(
         attempt, person, name, carried, parts, state=State.OFFERED if proven else State.RESET_OFFERED
     )
@@ -122,6 +123,22 @@ def _own_groups(proof: Proof, old_pool: str) -> frozenset[str]:
     """
     groups = proof.groups if isinstance(proof, Accepted) else frozenset()
     return frozenset(name for name in groups if not name.startswith(f"{old_pool}_"))
+
+
+def _check_shared(carried: Carried, profile: Profile, parts: Parts) -> None:
+    """What two old users have in common and one new user can have belongs to the one who was created first.
+
+    Once that one came over, the new pool itself knows whose it is by now. Raises Stop `alias_taken`.
+    """
+    new = parts.new.rules()
+    held = [kind for kind in new.sign_in_attributes if carried.attributes.get(kind)]
+    for kind in shareable(new, parts.old.rules()) if held else ():
+        key = name_key(carried.attributes.get(kind, ""), case_sensitive=False)
+        owner = parts.ledger.first_owner(parts.settings.new_pool_id, kind, key) if key else None
+        if owner is not None and owner.sub != profile.sub:
+            row = parts.ledger.row(owner.sub)
+            if row is None or not row.done:
+                raise Stop(Decision.ALIAS_TAKEN, kind)
 
 
 def _moved(offer: Offer, row: UserRow | None, parts: Parts, seconds_left: SecondsLeft) -> Offer:

@@ -57,6 +57,12 @@ def known_as(typed: str, new: PoolRules, old: Callable[[], PoolRules], look: Loo
     return Known(typed)
 
 
+def shareable(new: PoolRules, old: PoolRules) -> list[str]:
+    """The attributes by which the new pool signs in one person, and that two old users may have in common."""
+    folds = old.case_sensitive and not new.case_sensitive
+    return sorted(kind for kind in new.sign_in_attributes if folds or kind not in old.sign_in_attributes)
+
+
 def _kinds(typed: str, new: PoolRules, old: PoolRules, *, folds: bool) -> list[str]:
     """A user name comes before the same text as somebody's contact: so the old pool would find it, too."""
     by_new_alone = [kind for kind in _contacts(typed, new) if kind not in old.sign_in_attributes]

@@ -17,6 +17,7 @@ class SettleSettings(NewSide):
     old_role_arn: str | None
     old_external_id: str | None
     groups: GroupSettings
+    event_bus: str | None = None
 
 
 def read_settle_settings(environ: Mapping[str, str]) -> SettleSettings:
@@ -29,4 +30,5 @@ def read_settle_settings(environ: Mapping[str, str]) -> SettleSettings:
         old_role_arn=optional(environ, "OLD_ROLE_ARN"),
         old_external_id=optional(environ, "OLD_EXTERNAL_ID"),
         groups=read_group_settings(environ),
+        event_bus=optional(environ, "EVENT_BUS"),
     )
