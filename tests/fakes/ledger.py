@@ -44,6 +44,7 @@ class FakeLedger:
             last_offered_at=offer.offered_at,
             carried_sub_in=offer.carried_sub_in,
             old_groups=offer.old_groups,
+            source=offer.source,
             released_at=row.released_at if row else 0,
         )
 

@@ -41,6 +41,12 @@ _OF = {
         "ReadOldGroups": ("cognito-idp:AdminListGroupsForUser",),
         "EnterOldAccount": ("sts:AssumeRole",),
         "KeepLedger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+        "SweepForgotten": (
+            "cognito-idp:AdminDisableUser",
+            "cognito-idp:AdminEnableUser",
+            "cognito-idp:AdminDeleteUser",
+        ),
+        "ForgetOffers": ("dynamodb:DeleteItem",),
         "TellOthers": ("events:PutEvents",),
         "AskAgain": ("sqs:SendMessage",),
         "PollQueue": _POLL_QUEUE,

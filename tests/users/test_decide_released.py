@@ -7,7 +7,7 @@ import pytest
 from cutover.users.decide import Outcome
 from cutover.users.decision_table import Decision
 from cutover.users.ledger_rows import State
-from cutover.users.settle import CREATION_WINDOW
+from cutover.users.offered_user import CREATION_WINDOW
 from tests.users.world import OTHER_SUB, SUB, World, ann
 
 ALIASES = frozenset({"email", "phone_number"})

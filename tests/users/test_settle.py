@@ -10,9 +10,8 @@ import pytest
 from cutover.errors import UsageError
 from cutover.users.decision_table import Decision, Stop
 from cutover.users.ledger_rows import State, UserRow
+from cutover.users.offered_user import CLOCK_SKEW, CREATION_WINDOW
 from cutover.users.settle import (
-    CLOCK_SKEW,
-    CREATION_WINDOW,
     GIVE_UP_AFTER,
     LAST_ATTEMPT,
     Reminder,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cutover.aws.event_bus import AnnouncementLedger, EventBridgeBus
 from cutover.aws.group_ledger import GroupLedger
 from cutover.aws.groups import NewPoolGroups, OldPoolGroups
+from cutover.aws.new_pool_users import NewPoolUsers
 from cutover.aws.session import Aws
+from cutover.aws.sweep_ledger import SweepLedger
 from cutover.aws.user_parts import CONNECT, SETTLE_READ, settling_parts
 from cutover.users.announcing import AnnouncingParts
 from cutover.users.groups import GroupParts
 from cutover.users.settle import SettleParts
 from cutover.users.settle_settings import SettleSettings
+from cutover.users.sweep import SweepParts
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Settling:
 def settling(settings: SettleSettings, aws: Aws) -> Settling:
     """Clients are made here, once; nothing is called yet."""
     look = settling_parts(settings, aws)
+    if settings.sweeps:
+        look = replace(look, sweeping=_sweeping(settings, aws, look))
     return Settling(look, _groups(settings, aws, look), _announcing(settings, aws))
 
 
@@ -45,6 +50,16 @@ def _groups(settings: SettleSettings, aws: Aws, look: SettleParts) -> GroupParts
         pool=look.new,
         ledger=GroupLedger(_client(aws, "dynamodb"), settings.ledger_table, settings.new_pool_id),
         clock=time.time,
+    )
+
+
+def _sweeping(settings: SettleSettings, aws: Aws, look: SettleParts) -> SweepParts:
+    here = aws.elsewhere(region=settings.new_region)
+    return SweepParts(
+        look.new,
+        NewPoolUsers(_client(here, "cognito-idp"), settings.new_pool_id),
+        SweepLedger(_client(aws, "dynamodb"), settings.ledger_table),
+        time.time,
     )
 
 

@@ -21,6 +21,7 @@ _METRICS = {
     Settlement.CONFIRMED: "UserConfirmed",
     Settlement.MISMATCH: "SettleMismatch",
     Settlement.EXPIRED: "SettleExpired",
+    Settlement.SWEPT: "ForgottenSwept",
 }
 
 

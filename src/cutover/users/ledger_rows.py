@@ -74,6 +74,11 @@ class UserRow:
     old_groups: frozenset[str] = frozenset()
     released_at: int = 0
     """When an operator released the user last; 0 for never."""
+    source: str = ""
+    """Of the newest offer: `sign_in` or `forgot_password`."""
+    swept_sub: str = ""
+    swept_at: int = 0
+    """Whom a sweep is about to delete, and since when one worker is at it."""
 
     @property
     def open(self) -> bool:
@@ -164,6 +169,9 @@ def read_user_row(item: Mapping[str, Mapping[str, Any]]) -> UserRow:
         new_sub=text("new_sub"),
         old_groups=frozenset(item.get("old_groups", {}).get("SS", ())),
         released_at=number("released_at"),
+        source=text("source"),
+        swept_sub=text("swept_sub"),
+        swept_at=number("swept_at"),
     )
 
 

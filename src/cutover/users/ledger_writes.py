@@ -34,7 +34,7 @@ _OFFER = (
     "listed_at = if_not_exists(listed_at, :now)"
 )
 _RELEASE = "SET #state = :released, released_at = :now, listed = :listed, listed_at = :now"
-_STARTS_AFRESH = " REMOVE new_sub, confirmed_at, offered_at, last_offered_at, reminder, attempts, old_groups"
+STARTS_AFRESH = " REMOVE new_sub, confirmed_at, offered_at, last_offered_at, reminder, attempts, old_groups"
 _CONFIRM = "SET #state = :state, new_sub = :new_sub, confirmed_at = :now, listed = :listed, listed_at = :now"
 
 
@@ -78,7 +78,7 @@ def release_writes(table: str, row: UserRow, now: int) -> list[Write]:
     user = {
         "TableName": table,
         "Key": user_key(row.old_sub),
-        "UpdateExpression": _RELEASE + (", former_new_sub = :new_sub" if new_sub else "") + _STARTS_AFRESH,
+        "UpdateExpression": _RELEASE + (", former_new_sub = :new_sub" if new_sub else "") + STARTS_AFRESH,
         "ConditionExpression": "#state = :seen AND "
         + ("new_sub = :new_sub" if new_sub else "attribute_not_exists(new_sub)"),
         "ExpressionAttributeNames": STATE_NAME,
@@ -93,10 +93,10 @@ def release_writes(table: str, row: UserRow, now: int) -> list[Write]:
     bound = [new_sub_key(row.new_sub)] if row.new_sub else []
     if row.target_name:
         bound.append(name_row_key(row.new_pool, row.target_name, case_sensitive=row.case_sensitive))
-    return [{"Update": user}, *(_unbind(table, key, row.old_sub) for key in bound)]
+    return [{"Update": user}, *(unbind(table, key, row.old_sub) for key in bound)]
 
 
-def _unbind(table: str, key: Write, old_sub: str) -> Write:
+def unbind(table: str, key: Write, old_sub: str) -> Write:
     delete = {
         "TableName": table,
         "Key": key,

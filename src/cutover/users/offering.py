@@ -12,11 +12,12 @@ from cutover.users.decision_table import Decision, Stop
 from cutover.users.events import Attempt
 from cutover.users.ledger_rows import Offer, State, UserRow, hour_of, name_key
 from cutover.users.names import Target, named_by, target
+from cutover.users.offered_user import CREATION_WINDOW
 from cutover.users.old_names import Known, shareable
 from cutover.users.parts import Outcome, Parts, SecondsLeft, in_time
 from cutover.users.ports import Accepted, Profile
 from cutover.users.proving import Proof
-from cutover.users.settle import CREATION_WINDOW, FIRST_DELAY
+from cutover.users.settle import FIRST_DELAY
 from cutover.users.write_rights import Rights, admissible
 
 RIGHTS_SECONDS = 1.0

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cutover.errors import UsageError
-from cutover.users.ledger_rows import UserRow, name_key
-from cutover.users.names import USERNAME
+from cutover.users.ledger_rows import UserRow
+from cutover.users.offered_user import is_offered
 from cutover.users.ports import Clock, Ledger, NewPool, Profile, Reminders
+from cutover.users.sweep import SWEEPING, SweepParts, Swept, is_forgotten, resume, sweep
 
 FIRST_DELAY = 30
 LONGEST_DELAY = 900
@@ -23,10 +24,6 @@ GIVE_UP_AFTER = 14 * 24 * 3600
 """Seconds after the newest offer; the row stays listed as a straggler."""
 LAST_ATTEMPT = 2000
 """More looks than two weeks hold. A message that claims more counts as this one, and its chain goes on."""
-CLOCK_SKEW = 5
-"""Seconds by which the clocks of the function and of Cognito may differ."""
-CREATION_WINDOW = 60
-"""Seconds after the newest offer in which its user is created; only asked where no attribute tells."""
 
 
 class Settlement(StrEnum):
@@ -36,6 +33,8 @@ class Settlement(StrEnum):
     SUPERSEDED = "superseded"
     EXPIRED = "expired"
     MISMATCH = "mismatch"
+    SWEPT = "swept"
+    """A forgotten password that nobody reset for a day: the user may sign in with the old one again."""
 
 
 SETTLED = frozenset({Settlement.CONFIRMED, Settlement.DONE_BEFORE})
@@ -57,6 +56,8 @@ class SettleParts:
     ledger: Ledger
     reminders: Reminders
     clock: Clock
+    sweeping: SweepParts | None = None
+    """None where no forgotten password brings anybody over."""
 
 
 def read_reminder(body: str) -> Reminder:
@@ -86,18 +87,38 @@ def settle(reminder: Reminder, parts: SettleParts) -> Settlement:
     row = parts.ledger.row(reminder.old_sub)
     if row is None or row.new_pool != parts.new_pool_id:
         return Settlement.MISMATCH
+    if parts.sweeping is not None and row.state == SWEEPING:
+        return _after_sweep(resume(row, parts.sweeping), reminder, row, parts)
     if not row.open:
         return Settlement.DONE_BEFORE
     profile = parts.new.profile(row.target_name)
     if profile is None:
         return _wait(reminder, row, parts)
-    if not _is_offered(profile, row):
+    if not is_offered(profile, row):
         return Settlement.MISMATCH
     if profile.status != "CONFIRMED":
+        if parts.sweeping is not None and is_forgotten(row, profile, parts.clock()):
+            return _after_sweep(sweep(row, profile, parts.sweeping), reminder, row, parts)
         return _wait(reminder, row, parts)
+    return _confirm(row, profile, parts)
+
+
+def _confirm(row: UserRow, profile: Profile, parts: SettleParts) -> Settlement:
     if parts.ledger.confirm(row, profile.sub, int(parts.clock())):
         return Settlement.CONFIRMED
     return _overtaken(row, profile.sub, parts)
+
+
+def _after_sweep(swept: Swept, reminder: Reminder, row: UserRow, parts: SettleParts) -> Settlement:
+    """Whoever completed the reset meanwhile is confirmed; whoever was left alone is looked at again."""
+    if swept is Swept.GONE:
+        return Settlement.SWEPT
+    if swept is Swept.OVERTAKEN:
+        return Settlement.SUPERSEDED
+    profile = parts.new.profile(row.target_name)
+    if profile is not None and is_offered(profile, row) and profile.status == "CONFIRMED":
+        return _confirm(row, profile, parts)
+    return _wait(reminder, row, parts)
 
 
 def _overtaken(row: UserRow, new_sub: str, parts: SettleParts) -> Settlement:
@@ -105,22 +126,6 @@ def _overtaken(row: UserRow, new_sub: str, parts: SettleParts) -> Settlement:
     now = parts.ledger.row(row.old_sub)
     same = now is not None and not now.open and now.new_sub == new_sub
     return Settlement.DONE_BEFORE if same else Settlement.MISMATCH
-
-
-def _is_offered(profile: Profile, row: UserRow) -> bool:
-    """Whether this is the user whom the offer made, and nobody who took the name."""
-    shown = profile.username if row.target_by == USERNAME else profile.attributes.get(row.target_by, "")
-    if not profile.sub or not shown or _key(shown, row) != _key(row.target_name, row):
-        return False
-    if profile.created_at < row.offered_at - CLOCK_SKEW:
-        return False
-    if row.carried_sub_in:
-        return profile.attributes.get(row.carried_sub_in) == row.old_sub
-    return profile.created_at <= row.last_offered_at + CREATION_WINDOW
-
-
-def _key(name: str, row: UserRow) -> str:
-    return name_key(name, case_sensitive=row.case_sensitive)
 
 
 def _wait(reminder: Reminder, row: UserRow, parts: SettleParts) -> Settlement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cutover.users.environment import optional, required
+from cutover.users.environment import choice, optional, required
 from cutover.users.group_settings import GroupSettings, read_group_settings
 from cutover.users.settings import NewSide, read_new_side, region_of
 
@@ -18,6 +18,8 @@ class SettleSettings(NewSide):
     old_external_id: str | None
     groups: GroupSettings
     event_bus: str | None = None
+    sweeps: bool = False
+    """Whether a forgotten password brings anybody over, and is swept where nobody resets it."""
 
 
 def read_settle_settings(environ: Mapping[str, str]) -> SettleSettings:
@@ -31,4 +33,5 @@ def read_settle_settings(environ: Mapping[str, str]) -> SettleSettings:
         old_external_id=optional(environ, "OLD_EXTERNAL_ID"),
         groups=read_group_settings(environ),
         event_bus=optional(environ, "EVENT_BUS"),
+        sweeps=choice(environ, "FORGOT_PASSWORD", no="off", yes="on"),
     )
