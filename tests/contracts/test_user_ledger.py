@@ -332,3 +332,19 @@ def test_of_four_old_users_at_once_one_gets_the_name(request: pytest.FixtureRequ
         decisions = list(pool.map(offer, range(4)))
     assert decisions.count(None) == 1
     assert set(decisions) <= {None, Decision.NAME_COLLISION, Decision.MISCONFIGURED}
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        pytest.param("local_stack", marks=pytest.mark.local_stack),
+        pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local),
+    ],
+)
+def test_of_many_at_once_no_more_are_counted_than_the_cap(
+    request: pytest.FixtureRequest, server: str
+) -> None:
+    ledger = _ledger(endpoint_url=request.getfixturevalue(server))
+    with ThreadPoolExecutor(8) as pool:
+        counted = list(pool.map(lambda _: ledger.count_unproven("pool", 7200, 5), range(24)))
+    assert counted.count(True) == 5

@@ -9,9 +9,14 @@ from cutover.users.decision_table import (
     CHALLENGES,
     FAULT_ERRORS,
     PROFILE_ERRORS,
+    PROVEN,
+    SECOND_FACTORS,
     SIGN_IN_ERRORS,
     STATUSES,
+    TEMPORARY,
+    UNPROVEN,
     Decision,
+    counts,
     decide_challenge,
     decide_error,
     decide_status,
@@ -177,3 +182,21 @@ def test_a_status_of_a_profile(status: str, decision: Decision) -> None:
 def test_every_status_of_the_sdk_stands_in_the_table() -> None:
     names = get_session().get_service_model("cognito-idp").shape_for("UserStatusType").enum
     assert set(names) == set(STATUSES)
+
+
+@pytest.mark.parametrize("proof", [PROVEN, *sorted(SECOND_FACTORS)])
+def test_a_password_counts_for_confirmed_users_alone(proof: str) -> None:
+    assert [status for status in STATUSES if counts(proof, status)] == ["CONFIRMED"]
+
+
+def test_a_temporary_password_counts_for_those_who_have_one() -> None:
+    assert [status for status in STATUSES if counts(TEMPORARY, status)] == ["FORCE_CHANGE_PASSWORD"]
+
+
+def test_without_a_proof_come_those_who_could_reset_their_password_in_the_old_pool() -> None:
+    assert [status for status in STATUSES if counts(UNPROVEN, status)] == ["CONFIRMED", "RESET_REQUIRED"]
+
+
+@pytest.mark.parametrize("proof", ["CUSTOM_CHALLENGE", "A_CHALLENGE_OF_NEXT_YEAR", ""])
+def test_any_other_proof_counts_for_nobody(proof: str) -> None:
+    assert not any(counts(proof, status) for status in STATUSES)

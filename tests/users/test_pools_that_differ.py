@@ -93,6 +93,23 @@ def test_the_index_is_not_read_where_the_old_pool_finds_the_name(
         assert world.ledger.looked == []
 
 
+@pytest.mark.parametrize(("old", "new", "letters"), CELLS, ids=str)
+def test_a_leaked_old_password_is_worth_nothing_once_its_owner_came_over(
+    old: str, new: str, letters: str
+) -> None:
+    """Under every name, spelling and sub, by sign-in and by forgotten password, whoever tells case apart."""
+    for old_case, new_case in CASES:
+        world = differing(old, new, old_case=old_case, new_case=new_case)
+        world.set(forgot_password=True, accept_mfa=True, reset_weak_password=True)
+        first = next(what for what, one in zip(TYPED, letters, strict=True) if one not in "x-")
+        world.come_over(as_cognito_hands_it_over(typed(old, first), new_case=new_case))
+        for text in (*TYPED.values(), SUB):
+            for spelling in (text, text.lower(), text.upper(), text.swapcase()):
+                for outcome in (world.sign_in(spelling), world.forgot(spelling)):
+                    assert outcome.response is None
+        assert world.row.state is State.CONFIRMED
+
+
 class TestAdaAndAda:
     """The old pool tells case apart, the new one does not: `Ada` was created before `ada`."""
 

@@ -142,6 +142,15 @@ STATUSES: Mapping[str, Decision] = {
 }
 """What a profile's `UserStatus` allows; one that is not listed is refused as `unconfirmed`."""
 
+PROVEN, UNPROVEN = "proven", "unproven"
+COUNTS: Mapping[str, frozenset[str]] = {
+    PROVEN: frozenset({"CONFIRMED"}),
+    **dict.fromkeys(SECOND_FACTORS, frozenset({"CONFIRMED"})),
+    TEMPORARY: frozenset({"FORCE_CHANGE_PASSWORD"}),
+    UNPROVEN: frozenset({"CONFIRMED", "RESET_REQUIRED"}),
+}
+"""In which `UserStatus` it counts that all was proven, all but a challenge, or nothing."""
+
 
 def decide_error(rows: Sequence[ErrorRow], code: str, message: str = "", http_status: int = 0) -> Decision:
     """The decision for an error reply. An unlisted error is a fault, told apart by its HTTP status."""
@@ -157,6 +166,11 @@ def decide_error(rows: Sequence[ErrorRow], code: str, message: str = "", http_st
 def decide_challenge(name: str) -> Decision:
     """The decision for a challenge: never a yes, for nobody has answered it."""
     return CHALLENGES.get(name, Decision.MFA_REFUSED)
+
+
+def counts(proof: str, status: str) -> bool:
+    """Whether somebody in this state may come over by that proof; what is not in `COUNTS` says no."""
+    return status in COUNTS.get(proof, frozenset())
 
 
 def decide_status(status: str) -> Decision:

@@ -73,7 +73,8 @@ class UserRow:
     new_sub: str = ""
     old_groups: frozenset[str] = frozenset()
     released_at: int = 0
-    """When an operator released the user last; 0 for never."""
+    """When an operator released the user last; 0 for never. Whoever takes an open offer back keeps it, for
+    without it the old password would count again."""
     source: str = ""
     """Of the newest offer: `sign_in` or `forgot_password`."""
     swept_sub: str = ""

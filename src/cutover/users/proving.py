@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cutover.users.decision_table import (
+    PROVEN,
     SECOND_FACTORS,
     SIGN_IN_ERRORS,
     TEMPORARY,
+    UNPROVEN,
     Decision,
     Stop,
+    counts,
     decide_challenge,
     decide_error,
     decide_status,
@@ -24,14 +25,6 @@ Proof = Accepted | Challenged | None
 """None: nothing is proven, as when a new password is asked for."""
 
 SIGN_IN_SECONDS = 2.0
-_UNPROVEN = "unproven"
-_COUNTS: Mapping[str, frozenset[str]] = {
-    "": frozenset({"CONFIRMED"}),
-    TEMPORARY: frozenset({"FORCE_CHANGE_PASSWORD"}),
-    **dict.fromkeys(SECOND_FACTORS, frozenset({"CONFIRMED"})),
-    _UNPROVEN: frozenset({"CONFIRMED", "RESET_REQUIRED"}),
-}
-"""By challenge (empty: none was left open), the states of a user in which the proof counts."""
 
 
 def prove(attempt: Attempt, name: str, parts: Parts, seconds_left: SecondsLeft) -> Proof:
@@ -56,8 +49,8 @@ def check(proof: Proof, profile: Profile, settings: Settings) -> None:
         check_person(proof, profile)
     if not profile.enabled:
         raise Stop(Decision.DISABLED)
-    challenge = proof.name if isinstance(proof, Challenged) else "" if proof else _UNPROVEN
-    if profile.status not in _COUNTS[challenge]:
+    challenge = proof.name if isinstance(proof, Challenged) else PROVEN if proof else UNPROVEN
+    if not counts(challenge, profile.status):
         raise Stop(_why_not(profile.status), profile.status)
     half_proven = challenge == TEMPORARY and not settings.accept_mfa
     if profile.second_factors and (proof is None or half_proven):
