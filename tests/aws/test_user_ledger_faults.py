@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,11 @@ from botocore.stub import Stubber
 
 from cutover.aws.user_ledger import PAUSE, TRIES, UserLedger
 from cutover.users.decision_table import Decision, Stop
-from cutover.users.ledger_rows import Offer, State
+from cutover.users.ledger_rows import Offer, State, UserRow
 
 OFFER = Offer("old-1", "ann", "username", True, "eu-west-1_new", State.OFFERED, "sign_in", 1000)
+
+ROW = UserRow("old-1", State.CONFIRMED, "ann", "username", True, "eu-west-1_new", 1000, 1000, new_sub="n")
 
 
 @dataclass
@@ -113,6 +115,30 @@ def test_a_row_that_cannot_be_read_is_a_fault(stubbed: Stubbed) -> None:
     stubbed.stubber.add_client_error("get_item", "AccessDeniedException")
     with pytest.raises(Stop):
         stubbed.ledger.row("old-1")
+
+
+@pytest.mark.parametrize(
+    ("operation", "call"),
+    [
+        ("update_item", lambda ledger: ledger.count_unproven("pool", 7200, 5)),
+        ("get_item", lambda ledger: ledger.first_owner("pool", "name", "ann")),
+        ("transact_write_items", lambda ledger: ledger.release(ROW, 4000)),
+    ],
+    ids=["count", "owner", "release"],
+)
+def test_what_the_ledger_does_not_answer_is_a_fault(
+    stubbed: Stubbed, operation: str, call: Callable[[UserLedger], object]
+) -> None:
+    stubbed.stubber.add_client_error(operation, "InternalServerError", "about ann")
+    with pytest.raises(Stop) as stop:
+        call(stubbed.ledger)
+    assert (stop.value.decision, stop.value.cause) == (Decision.MISCONFIGURED, "ledger InternalServerError")
+
+
+def test_a_released_row_in_the_way_of_a_proven_offer_says_that_the_user_came_over(stubbed: Stubbed) -> None:
+    item = {"state": {"S": "reset_offered"}, "released_at": {"N": "1"}}
+    stubbed.cancelled("ConditionalCheckFailed", "None", Item=item)
+    assert stopped(stubbed.ledger).decision is Decision.ALREADY_MIGRATED
 
 
 def test_a_reminder_that_cannot_be_remembered_is_a_fault(stubbed: Stubbed) -> None:

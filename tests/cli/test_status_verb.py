@@ -52,6 +52,7 @@ def test_the_stack_leads_to_the_ledger_and_the_pool(shell: Shell, new_pool: str)
     assert users["counts"]["confirmed"] == {"number": 2, "exact": True}
     assert users["counts"]["offered"] == {"number": 1, "exact": True}
     assert users["attached"] is False
+    assert users["rollout"] == {"percent": 100, "paused": None}
 
 
 def test_it_says_what_blocks_and_what_is_next(shell: Shell, new_pool: str) -> None:
