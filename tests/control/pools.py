@@ -134,6 +134,7 @@ class Bench:
             "name_refusals": (),
             "old_sign_up": OldSignUp(open=False),
             "flow_clients": (),
+            "index_built": True,
             "protected": self.protection.on,
             "attachment": self.ledger.attachment,
         }
@@ -153,7 +154,7 @@ class Bench:
             client=self.client,
         )
 
-    def detach_plan(self, *, stack: OurTriggers | None = STACK) -> DetachPlan:
+    def detach_plan(self, *, stack: OurTriggers | None = STACK, force: bool = False) -> DetachPlan:
         noted = self.ledger.attachment.clients if self.ledger.attachment else {}
         return plan_detach(
             self.pool.describe(),
@@ -161,6 +162,7 @@ class Bench:
             self.ledger.attachment,
             stack=stack,
             protected=self.protection.on,
+            force=force,
             clients={name: self.client(name).describe() for name in noted},
         )
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cutover.control.attach import attach
+from cutover.control.attach_facts import Accepted
 from cutover.control.ledger_rows import AttachState
 from cutover.control.old_sub import check_attribute
 from tests.control.attaching import attached, run, set_in, trigger
-from tests.control.pools import CLAIMING, FUNCTION, GUARDING, OTHER, SET_BY_US, TRIGGER, bench, no_attribute
+from tests.control.pools import (
+    ALL,
+    CLAIMING,
+    FUNCTION,
+    GUARDING,
+    OTHER,
+    SET_BY_US,
+    TRIGGER,
+    WITHOUT_GUARD,
+    Bench,
+    bench,
+    no_attribute,
+)
 from tests.fakes.cognito import attribute
 
 
@@ -112,3 +127,26 @@ def test_an_attribute_that_shows_late_is_waited_for() -> None:
     on.service.before["DescribeUserPool"] += [lambda: None, lambda: None, set_in(on, SchemaAttributes=late)]
     attach(plan, on.attach_ports())
     assert trigger(on) == TRIGGER
+
+
+def codes_of(on: Bench, accepted: Accepted = ALL, *, built: bool) -> list[str]:
+    return [step.code for step in on.attach_plan(accepted, index_built=built).steps]
+
+
+def test_the_index_is_the_first_step_so_that_nothing_slow_lies_before_the_update() -> None:
+    assert codes_of(bench(), built=False)[0] == "build_index"
+
+
+def test_an_index_that_is_complete_is_built_again_only_where_asked() -> None:
+    assert "build_index" not in codes_of(bench(), built=True)
+    assert "build_index" in codes_of(bench(), replace(ALL, rebuild_index=True), built=True)
+
+
+def test_without_the_guard_no_index_is_needed() -> None:
+    assert "build_index" not in codes_of(bench(), WITHOUT_GUARD, built=False)
+
+
+def test_an_attached_pool_without_an_index_gets_it() -> None:
+    on = bench()
+    run(on)
+    assert codes_of(on, built=False) == ["build_index"]

@@ -66,6 +66,6 @@ def old_users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:
         raise AwsUnavailable(
             f"the users of the old pool {pool_id} cannot be listed",
             cause=f"{error.operation_name}: {error_code(error)}",
-            fix="name a profile that may call cognito-idp:ListUsers there with --old-profile, or do without "
-            "the comparison with --skip-name-check",
+            fix="name a profile that may call cognito-idp:ListUsers there with --old-profile; where only the "
+            "comparison needs them, --skip-name-check does without",
         ) from error

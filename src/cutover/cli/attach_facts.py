@@ -40,6 +40,8 @@ class Site:
     pool: PoolAdmin
     calls: PacedCalls
     ledger: PoolLedger
+    table: str
+    """The ledger's name."""
     aws: Aws
 
     quick: Callable[[], PacedCalls]
@@ -55,9 +57,9 @@ def pool_site(invocation: Invocation, pool_id: str, ledger: str, per_second: flo
     aws = invocation.aws.elsewhere(region=region_of(pool_id))
     pool = PoolAdmin(paced_calls(invocation, aws, POOL_CALLS_PER_SECOND), pool_id)
     calls = paced_calls(invocation, aws, per_second)
-    table = PoolLedger(aws.client("dynamodb", attempts=3), ledger)
+    rows = PoolLedger(aws.client("dynamodb", attempts=3), ledger)
     quick = partial(paced_calls, invocation, aws, POOL_CALLS_PER_SECOND)
-    return Site(pool_id, pool, calls, table, aws, quick)
+    return Site(pool_id, pool, calls, rows, ledger, aws, quick)
 
 
 def stack_protection(aws: Aws, stack: str) -> StackProtection:
@@ -112,6 +114,7 @@ def attach_facts(
         name_refusals=tuple(changeable_names(state.settings, clients)),
         old_sign_up=old_sign_up,
         flow_clients=password_clients,
+        index_built=site.ledger.index_built(site.pool_id),
         protected=stack_protection(site.aws, deployment.stack).is_on(),
         attachment=site.ledger.attachment(site.pool_id),
     )

@@ -27,6 +27,7 @@ from cutover.errors import CutoverError, InterlockRefused, UsageError
 @dry_run_option
 @click.option("--new-pool", help="The new pool's id, for a stack that is gone. Needs --ledger.")
 @click.option("--ledger", help="The ledger table's name, for a stack that is gone. Needs --new-pool.")
+@click.option("--force", is_flag=True, help="Take out of the live pool what its own code has set, too.")
 @pace_option
 def command(
     invocation: Invocation,
@@ -34,6 +35,7 @@ def command(
     new_pool: str | None,
     ledger: str | None,
     calls_per_second: float,
+    force: bool,
 ) -> int:
     """Take our triggers out of the new user pool, and put back the functions that were there before.
 
@@ -50,6 +52,7 @@ def command(
         attachment,
         stack=triggers,
         protected=protection.is_on() if protection else None,
+        force=force,
         clients={name: site.client(name).describe() for name in attachment.clients} if attachment else {},
     )
     if dry_run:

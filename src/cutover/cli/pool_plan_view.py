@@ -38,6 +38,10 @@ def attach_view(plan: AttachPlan, *, show_users: bool) -> str:
     return "\n".join(lines)
 
 
+def taken_view(plan: AttachPlan, *, show_users: bool) -> str:
+    return "\n".join(_taken(plan.taken, show_users=show_users))
+
+
 def detach_view(plan: DetachPlan) -> str:
     lines = [
         f"detach from {plan.pool_id}",

@@ -16,19 +16,20 @@ from cutover.control.trigger_plan import StackTriggers
 
 @dataclass(frozen=True)
 class Accepted:
-    """What the operator has typed to accept, or to leave out."""
+    """What the operator has typed: to accept, to leave out, to do again."""
 
     no_guard: bool = False
     no_claims: bool = False
     add_attribute: bool = False
     taken_names: bool = False
     old_sign_up_open: bool = False
+    rebuild_index: bool = False
 
 
 @dataclass(frozen=True)
 class AttachFacts:
-    """What was looked at. `flow_clients` are to get the password flow; `protected`: the stack's termination
-    protection (None: no such stack)."""
+    """What was looked at. `flow_clients` are to get the password flow; `index_built`: the index of what old
+    users go by was built to its end; `protected`: the stack's termination protection (None: no stack)."""
 
     stack: str
     state: PoolState
@@ -39,5 +40,11 @@ class AttachFacts:
     name_refusals: tuple[Refusal, ...]
     old_sign_up: OldSignUp
     flow_clients: tuple[ClientState, ...]
+    index_built: bool
     protected: bool | None
     attachment: Attachment | None
+
+    @property
+    def case_sensitive(self) -> bool:
+        """Whether names of the new pool differ by case. A pool that does not say tells them apart."""
+        return bool((self.state.settings.get("UsernameConfiguration") or {}).get("CaseSensitive", True))

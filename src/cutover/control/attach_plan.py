@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,6 +63,11 @@ class AttachPlan:
         return any(step.code == "add_attribute" for step in self.steps)
 
     @property
+    def builds_index(self) -> bool:
+        """The users of the old pool are listed in the run, once: for the index, and to compare them."""
+        return any(step.code == "build_index" for step in self.steps)
+
+    @property
     def updates_pool(self) -> bool:
         return bool(self.changes)
 
@@ -102,7 +108,11 @@ def plan_attach(facts: AttachFacts, accepted: Accepted) -> AttachPlan:
         changes=changes,
         left_out=request.left_out if changes else (),
         carried=tuple(sorted(request.inputs.keys() - _NAMING)) if changes else (),
-        steps=(*_steps(facts, triggers, changes, clients), *map(_step_of, clients)),
+        steps=(
+            *_before_the_pool(facts, triggers, accepted),
+            *_steps(facts, triggers, changes, clients),
+            *map(_step_of, clients),
+        ),
         refusals=refusals_of(facts, triggers, accepted) if changes else (),
         clients=clients,
     )
@@ -136,11 +146,21 @@ def _unwanted(accepted: Accepted) -> frozenset[str]:
     return frozenset(kind for kind, out in left.items() if out)
 
 
-def with_taken(plan: AttachPlan, taken: tuple[Taken, ...], accepted: Accepted) -> AttachPlan:
+def with_taken(plan: AttachPlan, taken: tuple[Taken, ...] | None, accepted: Accepted) -> AttachPlan:
+    """`taken` is None where the users were not compared."""
     refusals = plan.refusals
     if taken and not accepted.taken_names:
         refusals = (*refusals, names_taken(len(taken)))
     return replace(plan, taken=taken, refusals=refusals)
+
+
+def _before_the_pool(facts: AttachFacts, triggers: TriggerPlan, accepted: Accepted) -> Iterator[Step]:
+    """What takes long comes first: nothing lies between the last description and the update."""
+    if GUARD in kinds_in(triggers.edit) and (accepted.rebuild_index or not facts.index_built):
+        yield Step(
+            "build_index",
+            "list the users of the old pool and reserve in the ledger what they go by, for the guard",
+        )
 
 
 def _step_of(client: ClientPlan) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -95,8 +95,7 @@ def allow_passwords(plans: tuple[ClientPlan, ...], row: Attachment, ports: Clien
     Raises what `change_flows` does; the clients before that one are done.
     """
     for plan in plans:
-        before = {"flows_before": list(plan.state.flows)} if plan.state.flows else {}
-        noted = replace(row, clients={**row.clients, plan.id: {"flows": list(plan.flows or ()), **before}})
+        noted = replace(row, clients={**row.clients, **noted_clients((plan,))})
         ports.save(noted)
         try:
             change_flows(ports.client(plan.id), plan.state, plan.flows, sleep=ports.sleep)
@@ -107,6 +106,17 @@ def allow_passwords(plans: tuple[ClientPlan, ...], row: Attachment, ports: Clien
             raise
         row = noted
     return row
+
+
+def noted_clients(plans: Iterable[ClientPlan]) -> dict[str, dict[str, Any]]:
+    """What the row holds of these clients."""
+    return {
+        plan.id: {
+            "flows": list(plan.flows or ()),
+            **({"flows_before": list(plan.state.flows)} if plan.state.flows else {}),
+        }
+        for plan in plans
+    }
 
 
 def take_back(plans: tuple[ClientPlan, ...], ports: ClientPorts) -> None:

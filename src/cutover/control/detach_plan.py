@@ -91,9 +91,11 @@ def plan_detach(
     stack: OurTriggers | None,
     protected: bool | None,
     clients: Mapping[str, ClientState | None],
+    force: bool = False,
 ) -> DetachPlan:
     """`clients` are those that the row names, as they are now. `stack` is None where none was asked;
-    `protected` is its termination protection (None: no stack)."""
+    `protected` is its termination protection (None: no stack). `force` takes out of the live pool what its
+    own code has set."""
     row = attachment if attachment and attachment.open else None
     stack = stack or OurTriggers()
     edit: dict[str, Any] = {}
@@ -104,7 +106,12 @@ def plan_detach(
         known = bool(attachment or stack.functions)
         return DetachPlan(state, attachment, refusals=(_foreign(state.trigger, known=known),))
     changes = differences(state.view, view_with(state, edit))
+    if row and row.by_code and changes and not force:
+        return DetachPlan(state, attachment, refusals=(_set_by_code(state, edit),))
     back, left = plan_clients_back(row, clients)
+    if row and row.by_code and not force:
+        left = (*left, *(ClientLeft(client.id, client.state.flows) for client in back))
+        back = ()
     unprotect = bool(protected and row and row.protection_before is False)
     return DetachPlan(
         state,
@@ -150,6 +157,18 @@ def _foreign(trigger: str, *, known: bool) -> Refusal:
         f"the pool's {MIGRATION} trigger is not ours",
         cause=trigger if known else f"{trigger}; neither the ledger nor a stack says that we set it",
         fix="leave it to whoever set it; with --stack or --ledger cutover knows what it has set itself",
+    )
+
+
+def _set_by_code(state: PoolState, edit: Mapping[str, Any]) -> Refusal:
+    ours = ", ".join(f"{kind} {arn_of(state.triggers, kind)}" for kind in kinds_in(edit))
+    return Refusal(
+        "set_by_code",
+        "the pool's own code has set these triggers",
+        cause=f"{ours}: the next deployment of that code would put them in again",
+        fix="take them out of the code, deploy it, then run detach again, which notes it; --force takes them "
+        "out of the live pool now",
+        options=("--force",),
     )
 
 

@@ -55,6 +55,8 @@ class Attachment:
     """What stood there before under the same names; a name that is missing held nothing."""
     clients: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By app client: `flows` that attach set, and `flows_before` (missing: the client named none)."""
+    by_code: bool = False
+    """Whether the pool's own code sets the triggers, so that detach has to be done there."""
 
     @property
     def open(self) -> bool:
@@ -77,6 +79,7 @@ class Attachment:
             "protection_before": self.protection_before,
             "triggers": dict(self.triggers) or None,
             "previous_triggers": dict(self.previous_triggers) or None,
+            "by_code": self.by_code or None,
             "clients": {client: dict(noted) for client, noted in self.clients.items()} or None,
         }
         return {
@@ -102,6 +105,7 @@ class Attachment:
             triggers=row.get("triggers") or {},
             previous_triggers=row.get("previous_triggers") or {},
             clients=row.get("clients") or {},
+            by_code=bool(row.get("by_code")),
         )
 
 

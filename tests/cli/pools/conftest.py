@@ -50,6 +50,12 @@ def world_without_attribute(moto_old_pool: str, unique: Callable[[str], str]) ->
 
 
 @pytest.fixture
+def made(moto_old_pool: str, unique: Callable[[str], str]) -> Callable[[str], PoolWorld]:
+    """A world whose stack has a guard that calls this function after itself."""
+    return lambda chained: PoolWorld(None, unique("app"), UNUSUAL, moto_old_pool, chained=chained)
+
+
+@pytest.fixture
 def squatter(world: PoolWorld, unique: Callable[[str], str]) -> str:
     """The name of a new-pool user who holds an old user's e-mail."""
     name = unique("squatter")

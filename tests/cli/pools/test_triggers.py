@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from tests.cli.pools.conftest import UNUSUAL
-from tests.cli.pools.runs import interlock
+from tests.cli.pools.runs import Made, interlock
 from tests.cli.pools.world import PoolWorld
 from tests.cli.verbs import Shell
 
 THEIRS: str = UNUSUAL["LambdaConfig"]["PreSignUp"]
-Made = Callable[[str], PoolWorld]
-
-
-@pytest.fixture
-def made(moto_old_pool: str, unique: Callable[[str], str]) -> Made:
-    """A world whose stack has a guard that calls this function after itself."""
-    return lambda chained: PoolWorld(None, unique("app"), UNUSUAL, moto_old_pool, chained=chained)
 
 
 def triggers(world: PoolWorld) -> dict[str, Any]:
