@@ -27,6 +27,7 @@ VERBS = (
     "verify",
     "rollout",
     "release",
+    "export-users",
     "status",
     "rehearse",
 )

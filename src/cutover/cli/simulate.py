@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import rich_click as click
 
-from cutover.aws.session import Aws
 from cutover.aws.simulation_parts import simulation_parts
 from cutover.cli.attach_facts import new_pool_of
+from cutover.cli.attach_users import old_pool_aws
 from cutover.cli.options import Invocation, common_options
 from cutover.cli.password import piped_password, typed_password
 from cutover.cli.simulate_view import as_data, screen
@@ -14,7 +14,6 @@ from cutover.control.trigger_settings import trigger_settings
 from cutover.errors import AwsUnavailable, UsageError
 from cutover.users.decision_table import Stop
 from cutover.users.explain import explain
-from cutover.users.settings import Settings, region_of
 
 COUNTS = (
     "This is one sign-in on the old pool: it makes the user active for the month, and a wrong password "
@@ -45,7 +44,7 @@ def command(
     new_pool_of(deployment)
     settings = trigger_settings(deployment)
     password = _password(invocation, asks=asks, reads=reads)
-    old = _old_aws(invocation.aws, settings, old_profile)
+    old = old_pool_aws(invocation, deployment, settings.old_pool_id, old_profile)
     try:
         explanation = explain(
             user,
@@ -69,11 +68,3 @@ def _password(invocation: Invocation, *, asks: bool, reads: bool) -> str | None:
         return None
     invocation.render.say(COUNTS)
     return piped_password() if reads else typed_password(invocation)
-
-
-def _old_aws(aws: Aws, settings: Settings, profile: str | None) -> Aws:
-    """By a profile of its own, or as the trigger goes there."""
-    region = settings.old_region or region_of(settings.old_pool_id)
-    if profile:
-        return Aws(region=region, profile=profile, endpoint_url=aws.endpoint_url)
-    return aws.elsewhere(region=region, role_arn=settings.old_role_arn, external_id=settings.old_external_id)
