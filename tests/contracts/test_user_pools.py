@@ -135,6 +135,12 @@ def test_rules_hold_what_a_new_password_needs(pools: Pools) -> None:
         assert pool.rules().password == policy
 
 
+@pytest.mark.parametrize("required", [True, False])
+def test_rules_hold_whether_a_second_factor_is_required(pools: Pools, *, required: bool) -> None:
+    for pool in pools.describe(factor_required=required):
+        assert pool.rules().factor_required is required
+
+
 def test_the_rights_of_every_client_are_read(pools: Pools) -> None:
     pools.client(None)
     pools.client(["email", "nickname"])
