@@ -94,8 +94,8 @@ class Cognito:
             reply = getattr(self, f"_{xform_name(operation)}")(parameters)
             _next(self.after[operation])
         except AwsError as error:
-            return _response(request.url, 400, {"__type": error.code, "message": error.message})
-        return _response(request.url, 200, reply)
+            return response(request.url, 400, {"__type": error.code, "message": error.message})
+        return response(request.url, 200, reply)
 
     def _describe_user_pool(self, asked: dict[str, Any]) -> dict[str, Any]:
         return {"UserPool": self._own(asked)}
@@ -290,6 +290,6 @@ class _Body:
         yield self._content
 
 
-def _response(url: str, status: int, body: dict[str, Any]) -> AWSResponse:
+def response(url: str, status: int, body: dict[str, Any]) -> AWSResponse:
     headers = {"content-type": "application/x-amz-json-1.1"}
     return AWSResponse(url, status, headers, _Body(json.dumps(body, default=str).encode()))

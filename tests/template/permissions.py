@@ -56,6 +56,21 @@ _OF = {
         "ReadLedger": ("dynamodb:BatchGetItem",),
         "CallChainedFunction": ("lambda:InvokeFunction",),
     },
+    "Watch": {
+        "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
+        "LookAtNewPool": (
+            "cognito-idp:DescribeUserPool",
+            "cognito-idp:ListUserPoolClients",
+            "cognito-idp:DescribeUserPoolClient",
+            "cognito-idp:ListIdentityProviders",
+            "cognito-idp:DescribeIdentityProvider",
+            "cognito-idp:ListUsers",
+        ),
+        "KeepLedger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        "LookAtUserFunctions": ("lambda:GetFunctionConfiguration", "lambda:GetAlias"),
+        "LookAtTableFunctions": ("lambda:GetFunctionConfiguration", "lambda:GetAlias"),
+        "ListMappings": ("lambda:ListEventSourceMappings",),
+    },
     "MirrorTable": {
         **_TABLES,
         "ParkKeys": ("sqs:SendMessage",),

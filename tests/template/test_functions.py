@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-FUNCTIONS = ("MigrateUser", "SettleUser", "AddClaims", "MirrorTable", "RetryKeys")
+FUNCTIONS = ("MigrateUser", "SettleUser", "AddClaims", "MirrorTable", "RetryKeys", "Watch")
 TRIGGERS = ("MigrateUser", "AddClaims")
 """What Cognito calls, and waits for."""
 OPTIONAL_USERS = {
@@ -53,6 +53,17 @@ TABLES = {
     "POWERTOOLS_SERVICE_NAME",
 }
 
+WATCH = {
+    "NEW_USER_POOL_ID",
+    "LEGACY_SUB_ATTRIBUTE",
+    "SOURCE_STREAM_ARNS",
+    "MIRROR_STATE",
+    "MIRROR_FUNCTION",
+    "WATCHED_FUNCTIONS",
+    "LEDGER_TABLE",
+    "POWERTOOLS_SERVICE_NAME",
+}
+
 
 def _properties(resources: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(resources[name]["Properties"])
@@ -92,6 +103,7 @@ def test_a_function_has_the_alias_live(resources: dict[str, Any], name: str) -> 
         ("MigrateUser", USERS),
         ("SettleUser", USERS),
         ("AddClaims", USERS),
+        ("Watch", WATCH),
         ("MirrorTable", TABLES),
         ("RetryKeys", TABLES),
     ],
@@ -183,7 +195,8 @@ def test_cognito_may_call_the_alias_for_the_one_pool_of_this_account(
 
 def test_nobody_else_may_call_a_function(resources: dict[str, Any]) -> None:
     permissions = [name for name, row in resources.items() if row["Type"] == "AWS::Lambda::Permission"]
-    assert sorted(permissions) == sorted(f"{name}Permission" for name in TRIGGERS)
+    assert sorted(permissions) == sorted(f"{name}Permission" for name in (*TRIGGERS, "Watch"))
+    assert resources["WatchPermission"]["Properties"]["SourceArn"] == {"Fn::GetAtt": ["WatchSchedule", "Arn"]}
 
 
 def test_no_parameter_is_a_secret(template: dict[str, Any]) -> None:

@@ -80,6 +80,12 @@ def test_what_is_foretold_is_what_the_trigger_then_answers(person: Person, polic
     assert foretold == happened
 
 
+def test_a_pool_that_wants_a_second_factor_of_everybody_asks_for_it() -> None:
+    world = World()
+    world.old_pool(factor_required=True)
+    assert told(world).sign_in.decision is Decision.MFA_REFUSED
+
+
 def test_nobody_of_that_name() -> None:
     explanation = told(World(), "eve")
     assert (explanation.old, explanation.sign_in.decision) == (None, Decision.UNKNOWN_USER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from cutover.aws.doctor_reading import Reading
@@ -18,6 +19,7 @@ from cutover.control.deployment import Deployment
 from cutover.control.doctor.calls import CALLS, calls_of
 from cutover.control.doctor.facts import FunctionFacts, IndexFacts
 from cutover.control.ledger_rows import ATTACHED, Attachment, pool_pk
+from cutover.control.trigger_plan import CHAINED, OUTPUTS, StackTriggers
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,27 @@ class StackReader:
         protection = StackProtection(self.aws.client("cloudformation", attempts=3), self.deployment.stack)
         return {
             "protected": self.reading.attempt("the stack's termination protection", protection.is_on),
-            "trigger": self._trigger(),
+            "triggers": self._triggers(),
             "functions": self._functions(),
             "dead_letters": self._dead_letters(),
             **self._of_ledger(),
         }
 
-    def _trigger(self) -> Any:
-        arn = self.deployment.outputs.get("MigrateUserArn")
-        if arn is None:
+    def _triggers(self) -> StackTriggers | None:
+        """None where the stack has none, or one of them could not be read."""
+        client, outputs = self.aws.client("lambda", attempts=3), self.deployment.outputs
+        arns = {kind: outputs[name] for kind, name in OUTPUTS.items() if outputs.get(name)}
+        found = {
+            kind: self.reading.attempt(
+                f"the trigger {kind}", partial(read_trigger, client, arn, sleep=time.sleep)
+            )
+            for kind, arn in arns.items()
+        }
+        functions = {kind: function for kind, function in found.items() if function is not None}
+        if not arns or len(functions) < len(arns):
             return None
-        client = self.aws.client("lambda", attempts=3)
-        return self.reading.attempt("the trigger", lambda: read_trigger(client, arn, sleep=time.sleep))
+        chained = {kind: self.deployment.parameter(name) for kind, name in CHAINED.items()}
+        return StackTriggers(functions, {kind: arn for kind, arn in chained.items() if arn})
 
     def _functions(self) -> tuple[FunctionFacts, ...]:
         client, found = self.aws.client("lambda", attempts=3), []

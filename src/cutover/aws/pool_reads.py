@@ -49,11 +49,16 @@ def attribute_mappings(calls: PacedCalls, pool_id: str) -> dict[str, Mapping[str
 def users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:
     """Every user, in no order, as the listing (eventually consistent) shows them."""
     for row in calls.pages("list_users", "Users", "PaginationToken", UserPoolId=pool_id, Limit=PAGE):
-        attributes = {entry["Name"]: entry.get("Value", "") for entry in row.get("Attributes", ())}
-        created = row["UserCreateDate"].timestamp() if "UserCreateDate" in row else 0.0
-        yield PoolUser(
-            row["Username"], attributes.get("sub", ""), row.get("UserStatus", ""), attributes, created
-        )
+        yield user_of(row)
+
+
+def user_of(row: Mapping[str, Any]) -> PoolUser:
+    """The user of a row of ListUsers."""
+    attributes = {entry["Name"]: entry.get("Value", "") for entry in row.get("Attributes", ())}
+    created = row["UserCreateDate"].timestamp() if "UserCreateDate" in row else 0.0
+    return PoolUser(
+        row["Username"], attributes.get("sub", ""), row.get("UserStatus", ""), attributes, created
+    )
 
 
 def old_users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:

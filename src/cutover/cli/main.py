@@ -28,6 +28,7 @@ VERBS = (
     "rollout",
     "release",
     "export-users",
+    "import-users",
     "status",
     "rehearse",
 )

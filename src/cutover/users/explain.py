@@ -6,7 +6,7 @@ state that it shows. The ledger's conditions are checked and not written; nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -81,7 +81,7 @@ class RightPassword:
 
     def sign_in(self, name: str, password: str) -> SignInReply:  # noqa: ARG002 - it is the right one
         found = self.profile(name)
-        return found if isinstance(found, Failed) else _answer(found)
+        return found if isinstance(found, Failed) else _answer(found, self._pool.rules)
 
     def profile(self, name: str) -> Profile | Failed:
         if name not in self._profiles:
@@ -95,8 +95,8 @@ class RightPassword:
         return self._pool.write_rights()
 
 
-def _answer(profile: Profile) -> SignInReply:
-    """AdminInitiateAuth's answer by `Enabled`, `UserStatus` and the second factors that are set.
+def _answer(profile: Profile, rules: Callable[[], PoolRules]) -> SignInReply:
+    """AdminInitiateAuth's answer by `Enabled`, `UserStatus` and the second factors that are set or wanted.
 
     Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html
     """
@@ -111,6 +111,8 @@ def _answer(profile: Profile) -> SignInReply:
     factors = _FACTORS & set(profile.second_factors)
     if factors:
         return Challenged(factors.pop() if len(factors) == 1 else "SELECT_MFA_TYPE", profile.username)
+    if profile.status == "CONFIRMED" and rules().factor_required:
+        return Challenged("MFA_SETUP", profile.username)
     return Accepted(profile.sub)
 
 

@@ -68,7 +68,9 @@ def test_the_screen_groups_the_findings_by_area(doctor: Run) -> None:
 def test_it_needs_no_permission_to_change_anything(doctor: Run, caller: Caller) -> None:
     ran = caller(lambda: doctor(*JSON), *READS)
     assert "no_client_can_fire" in findings(ran)
-    assert denied(ran) == ["the trigger could not be read"]  # moto names no action of a GET to Lambda
+    assert denied(ran) == [
+        "the trigger UserMigration could not be read"
+    ]  # moto names no action of a GET to Lambda
 
 
 def test_squatters_are_counted_by_sub_and_named_only_on_request(world: PoolWorld, doctor: Run) -> None:
@@ -134,7 +136,7 @@ DENIED = [
     ("cognito-idp:ListUsers", "the users of the new pool could not be read"),
     ("monitoring:GetMetricStatistics", "the old pool's sign-ins could not be read"),
     ("cloudformation:DescribeStackResources", "the new pool's stack could not be read"),
-    ("lambda:GetFunctionConfiguration", "the trigger could not be read"),
+    ("lambda:GetFunctionConfiguration", "the trigger UserMigration could not be read"),
     ("dynamodb:GetItem", "what attach did could not be read"),
 ]
 

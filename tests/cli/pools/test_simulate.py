@@ -100,6 +100,12 @@ def test_a_parameter_of_the_stack_counts(
     assert ran.envelope["data"]["sign_in"]["decision"] == decision
 
 
+def test_a_pause_is_told(world: PoolWorld, ann: str, simulate: Run) -> None:
+    row = {"pk": {"S": f"control#{world.new_pool}"}, "sk": {"S": "rollout"}, "paused": {"S": "a night"}}
+    world.client("dynamodb").put_item(TableName=world.name, Item=row)
+    assert simulate(ann, "--output", "json").envelope["data"]["sign_in"]["decision"] == "paused"
+
+
 @on_the_local_stack_too
 def test_a_password_from_the_input_is_tried_and_never_shown(ann: str, simulate: Run) -> None:
     ran = simulate(ann, "--password-stdin", "--output", "json", typed=f"{PASSWORD}\n")
@@ -150,7 +156,7 @@ def test_a_typed_password_is_not_echoed() -> None:
     while b"Password of the old pool" not in seen:
         seen += os.read(ours, 1000)
     os.write(ours, b"not-to-be-seen\n")
-    while b"length" not in seen:
+    while b"length" not in seen or not seen.endswith(b"\n"):
         seen += os.read(ours, 1000)
     process.wait(30)
     os.close(ours)

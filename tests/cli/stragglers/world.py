@@ -87,6 +87,14 @@ class StragglerWorld:
         item: dict[str, Any] = self.dynamodb.get_item(TableName=self.name, Key=key).get("Item", {})
         return item
 
+    def rows_of(self, pk: str) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self.dynamodb.query(
+            TableName=self.name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+        )["Items"]
+        return items
+
     def lines(self, file: str = "users-001.csv", folder: str = "export") -> list[Line]:
         """The file as the simulator's parser reads it."""
         header = self.jobs.answer("GetCSVHeader", {"UserPoolId": self.new_pool})["CSVHeader"]

@@ -13,14 +13,16 @@ from cutover.control.doctor.facts import DoctorFacts, FunctionFacts, PoolFacts
 from cutover.control.doctor.findings import Finding
 from cutover.control.old_sub import check_attribute, definition
 from cutover.control.pool_ports import AppClient, PoolState, TriggerFunction
+from cutover.control.trigger_plan import StackTriggers
 from tests.control.attaching import attached
-from tests.control.pools import GOOD_POLICY, TRIGGER
+from tests.control.pools import CLAIMING, GOOD_POLICY, GUARDING, OURS, SET_BY_US, TRIGGER
 from tests.fakes.cognito import ACCOUNT, POOL_ARN, POOL_ID, REGION
 
 OLD_POOL = f"{REGION}_Old000000"
 OLD_ARN = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{OLD_POOL}"
-GUARD = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:guard:live"
-CLAIMS = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:claims:live"
+TRIGGERS = StackTriggers(
+    {kind: TriggerFunction(arn, "Active", "Successful", GOOD_POLICY) for kind, arn in OURS.items()}
+)
 OLD_SUB = {**definition("custom:old_sub"), "Name": "custom:old_sub"}
 NOW = 1_800_000_000
 PARAMETERS = {
@@ -33,14 +35,14 @@ PARAMETERS = {
 OUTPUTS = {
     "LedgerTable": "ledger",
     "MigrateUserArn": TRIGGER,
-    "GuardSignUpArn": GUARD,
-    "AddClaimsArn": CLAIMS,
+    "GuardSignUpArn": GUARDING,
+    "AddClaimsArn": CLAIMING,
 }
 NEW = {
     "Id": POOL_ID,
     "Arn": POOL_ARN,
     "SchemaAttributes": [OLD_SUB],
-    "LambdaConfig": {"UserMigration": TRIGGER, "PreSignUp": GUARD, "PreTokenGeneration": CLAIMS},
+    "LambdaConfig": SET_BY_US,
     "EmailConfiguration": {"EmailSendingAccount": "DEVELOPER"},
 }
 OLD = {"Id": OLD_POOL, "Arn": OLD_ARN, "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}
@@ -79,7 +81,7 @@ def healthy(**changed: Any) -> DoctorFacts:
         attribute=check_attribute("custom:old_sub", NEW, [client], {}),
         reports=report_clients([client], NEW),
         old_client=OLD_CLIENT,
-        trigger=TriggerFunction(TRIGGER, "Active", "Successful", GOOD_POLICY),
+        triggers=TRIGGERS,
         functions=(FunctionFacts("MigrateUser", live={"Timeout": 5}, latest={"Timeout": 5}, denied=()),),
         attachment=attached(),
         protected=True,

@@ -61,7 +61,7 @@ def test_a_code_of_attachs_that_is_not_in_the_catalogue_is_an_error_all_the_same
 def test_every_field_of_the_facts_may_be_unknown() -> None:
     """One by one: a caller with part of the permissions still gets the rest."""
     facts = healthy()
-    optional = ["attribute", "reports", "new", "old", "old_client", "trigger", "attachment", "protected"]
+    optional = ["attribute", "reports", "new", "old", "old_client", "triggers", "attachment", "protected"]
     fields = {field.name for field in dataclasses.fields(facts)}
     assert set(optional) <= fields
     for name in optional:

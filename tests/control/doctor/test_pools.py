@@ -12,17 +12,17 @@ from cutover.control.doctor.facts import DoctorFacts, Keeper, PoolFacts
 from cutover.control.refusals import Refusal
 from tests.control.doctor.healthy import (
     CLIENT,
-    GUARD,
     NEW,
     OLD,
     OLD_ARN,
+    TRIGGERS,
     codes,
     deployment,
     healthy,
     only,
     pool,
 )
-from tests.control.pools import OTHER, TRIGGER
+from tests.control.pools import GUARDING, OTHER, TRIGGER
 from tests.fakes.cognito import REGION
 
 
@@ -46,6 +46,10 @@ def test_open_sign_up_without_the_guard_is_an_error() -> None:
     assert codes(facts) == ["sign_up_unguarded"]
 
 
+def test_a_sign_in_name_that_can_be_changed_unproven_is_an_error() -> None:
+    assert codes(changed_new(UsernameAttributes=["email"])) == ["name_changeable"]
+
+
 def test_closed_sign_up_needs_no_guard() -> None:
     facts = changed_new(
         LambdaConfig={"UserMigration": TRIGGER}, AdminCreateUserConfig={"AllowAdminCreateUserOnly": True}
@@ -58,24 +62,23 @@ def test_sign_up_in_the_old_pool_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trigger", "code", "parameter"),
-    [
-        ("PreSignUp", "pre_sign_up_alone", "ChainedPreSignUpArn"),
-        ("PreTokenGeneration", "pre_token_alone", "ChainedPreTokenArn"),
-    ],
+    ("trigger", "parameter"),
+    [("PreSignUp", "ChainedPreSignUpArn"), ("PreTokenGenerationConfig", "ChainedPreTokenArn")],
 )
-def test_a_function_that_ours_would_displace_is_named_until_it_is_chained(
-    trigger: str, code: str, parameter: str
+def test_a_function_that_ours_would_displace_is_an_error_until_it_is_chained(
+    trigger: str, parameter: str
 ) -> None:
     closed = {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True}}
-    theirs = {"LambdaConfig": triggers(**{trigger: OTHER}), **closed}
-    assert parameter in only(changed_new(**theirs), code).fix
-    assert codes(changed_new(parameters={parameter: OTHER}, **theirs)) == []
+    value = OTHER if trigger == "PreSignUp" else {"LambdaVersion": "V2_0", "LambdaArn": OTHER}
+    facts = changed_new(LambdaConfig=triggers(**{trigger: value}), **closed)
+    assert parameter in only(facts, "chain_not_deployed").fix
+    kind = trigger.removesuffix("Config")
+    assert codes(replace(facts, triggers=replace(TRIGGERS, chained={kind: OTHER}))) == []
 
 
 def test_another_version_of_our_own_function_is_ours() -> None:
     closed = {"AllowAdminCreateUserOnly": True}
-    version = GUARD.replace(":live", ":7")
+    version = GUARDING.replace(":live", ":7")
     assert codes(changed_new(LambdaConfig=triggers(PreSignUp=version), AdminCreateUserConfig=closed)) == []
 
 

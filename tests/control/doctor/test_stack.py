@@ -10,6 +10,8 @@ from cutover.control.deployment import Deployment
 from cutover.control.doctor.facts import DoctorFacts, FunctionFacts, IndexFacts
 from cutover.control.ledger_rows import AttachState
 from cutover.control.pool_ports import TriggerFunction
+from cutover.control.trigger_plan import StackTriggers
+from cutover.control.trigger_set import MIGRATION
 from tests.control.attaching import attached
 from tests.control.doctor.healthy import NOW, OUTPUTS, PARAMETERS, codes, healthy, only
 from tests.control.pools import TRIGGER
@@ -62,7 +64,8 @@ def test_a_call_that_the_simulation_denies_is_an_error_of_its_own() -> None:
 
 
 def test_a_function_that_cognito_may_not_invoke_is_an_error() -> None:
-    assert codes(healthy(trigger=TriggerFunction(TRIGGER, "Active", "", None))) == ["no_invoke_permission"]
+    nobody = StackTriggers({MIGRATION: TriggerFunction(TRIGGER, "Active", "", None)})
+    assert codes(healthy(triggers=nobody)) == ["no_invoke_permission"]
 
 
 @pytest.mark.parametrize(

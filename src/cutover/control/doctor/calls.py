@@ -22,7 +22,7 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
 
 CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "MigrateUser": {
-        "new pool": ("cognito-idp:DescribeUserPool",),
+        "new pool": ("cognito-idp:DescribeUserPool", "cognito-idp:AdminGetUser"),
         "new clients": _CLIENTS,
         "old pool": (
             "cognito-idp:AdminInitiateAuth",
@@ -31,15 +31,46 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
         "old clients": _CLIENTS,
         "old role": ("sts:AssumeRole",),
-        "ledger": ("dynamodb:PutItem", "dynamodb:UpdateItem"),
+        "ledger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         "settle queue": ("sqs:SendMessage",),
         "log key": ("secretsmanager:GetSecretValue",),
         "old client's secret": ("secretsmanager:GetSecretValue",),
     },
     "SettleUser": {
         "new pool": ("cognito-idp:AdminGetUser",),
+        "new groups": (
+            "cognito-idp:GetGroup",
+            "cognito-idp:CreateGroup",
+            "cognito-idp:AdminAddUserToGroup",
+        ),
+        "forgotten users": (
+            "cognito-idp:AdminDisableUser",
+            "cognito-idp:AdminEnableUser",
+            "cognito-idp:AdminDeleteUser",
+        ),
+        "forgotten offers": ("dynamodb:DeleteItem",),
+        "event bus": ("events:PutEvents",),
+        "old groups": ("cognito-idp:AdminListGroupsForUser",),
+        "old role for groups": ("sts:AssumeRole",),
         "ledger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         "settle queue": ("sqs:SendMessage",),
+    },
+    "AddClaims": {
+        "ledger": ("dynamodb:BatchGetItem",),
+        "chained claims": ("lambda:InvokeFunction",),
+    },
+    "Watch": {
+        "new pool": (
+            "cognito-idp:DescribeUserPool",
+            "cognito-idp:ListUserPoolClients",
+            "cognito-idp:DescribeUserPoolClient",
+            "cognito-idp:ListIdentityProviders",
+            "cognito-idp:DescribeIdentityProvider",
+            "cognito-idp:ListUsers",
+        ),
+        "ledger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        "functions": ("lambda:GetFunctionConfiguration", "lambda:GetAlias"),
+        "anything": ("lambda:ListEventSourceMappings",),
     },
     "MirrorTable": {**_TABLES, "retry queue": ("sqs:SendMessage",)},
     "RetryKeys": {**_TABLES, "retry queue": ("sqs:SendMessage", "sqs:ChangeMessageVisibility")},
@@ -76,6 +107,9 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
 
     by_rights = deployment.parameter("Attributes") is None
     old = () if deployment.parameter("OldRoleArn") else pool("OldUserPoolId")
+    groups = deployment.parameter("Groups") != "off"
+    forgets = deployment.parameter("ForgotPassword") == "on"
+    bus = deployment.parameter("EventBusName")
     tables = deployment.parameter("Tables") or ""
     ledger = deployment.outputs.get("LedgerTable")
     return {
@@ -83,6 +117,19 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
         "new clients": pool("NewUserPoolId") if by_rights else (),
         "old pool": old,
         "old clients": old if by_rights else (),
+        "new groups": pool("NewUserPoolId") if groups else (),
+        "forgotten users": pool("NewUserPoolId") if forgets else (),
+        "forgotten offers": (arn("dynamodb", f"table/{ledger}"),) if forgets and ledger else (),
+        "event bus": (arn("events", f"event-bus/{bus.rsplit('/', 1)[-1]}"),) if bus else (),
+        "old groups": old if groups else (),
+        "old role for groups": _listed(deployment, "OldRoleArn") if groups else (),
+        "chained claims": _listed(deployment, "ChainedPreTokenArn"),
+        "functions": tuple(
+            arn("lambda", f"function:{deployment.outputs[name]}")
+            for name in (f"{function}Function" for function in CALLS if function != "Watch")
+            if name in deployment.outputs
+        ),
+        "anything": ("*",) if "MirrorTableFunction" in deployment.outputs else (),
         "old role": _listed(deployment, "OldRoleArn"),
         "old client's secret": _listed(deployment, "OldClientSecretArn"),
         "log key": (deployment.outputs["LogKeyArn"],) if "LogKeyArn" in deployment.outputs else (),

@@ -11,10 +11,13 @@ from cutover.control.deployment import Deployment
 from cutover.control.doctor.census import Census
 from cutover.control.ledger_rows import Attachment
 from cutover.control.old_sub import AttributeReport
-from cutover.control.pool_ports import AppClient, PoolState, Settings, TriggerFunction
+from cutover.control.pool_ports import AppClient, PoolState, Settings
 from cutover.control.refusals import Refusal
 from cutover.control.status_facts import Backlog
 from cutover.control.taken_names import Taken
+from cutover.control.trigger_checks import same_function
+from cutover.control.trigger_plan import OUTPUTS, StackTriggers
+from cutover.control.trigger_set import GUARD, arn_of
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class DoctorFacts:
     """As DescribeUserPoolClient shows it, but `HasSecret` in the place of the secret itself."""
     old_client_found: bool = True
     old_role_error: str | None = None
-    trigger: TriggerFunction | None = None
+    triggers: StackTriggers | None = None
     functions: tuple[FunctionFacts, ...] = ()
     attachment: Attachment | None = None
     protected: bool | None = None
@@ -105,5 +108,6 @@ class DoctorFacts:
     @property
     def guarded(self) -> bool:
         """Whether the stack's sign-up guard stands in front of the new pool."""
-        ours = self.deployment.outputs.get("GuardSignUpArn")
-        return bool(ours and self.new and self.new.triggers.get("PreSignUp") == ours)
+        current = arn_of(self.new.triggers, GUARD) if self.new else None
+        ours = self.deployment.outputs.get(OUTPUTS[GUARD])
+        return bool(ours and current and same_function(current, ours))

@@ -61,8 +61,8 @@ CATALOGUE: Mapping[str, tuple[Area, Severity]] = {
     "old_sub_mapped": (Area.NEW_POOL, E),
     "sign_up_unguarded": (Area.NEW_POOL, E),
     "name_changeable": (Area.NEW_POOL, E),
-    "pre_sign_up_alone": (Area.NEW_POOL, W),
-    "pre_token_alone": (Area.NEW_POOL, W),
+    "chain_not_deployed": (Area.NEW_POOL, E),
+    "chained_to_itself": (Area.NEW_POOL, E),
     "pre_authentication": (Area.NEW_POOL, N),
     "custom_sender": (Area.NEW_POOL, N),
     "email_limit": (Area.NEW_POOL, W),
@@ -104,7 +104,6 @@ CATALOGUE: Mapping[str, tuple[Area, Severity]] = {
     "index_building": (Area.LEDGER, W),
     "index_old": (Area.LEDGER, W),
     "settle_dead_letters": (Area.LEDGER, W),
-    "drift": (Area.LEDGER, E),
     "unread": (Area.READING, W),
 }
 """code -> (area, severity); `docs/doctor.md` has the same table for people, and a test compares the two."""

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 
 from cutover.control.alias_state import differing
 from cutover.control.doctor.facts import DoctorFacts, FunctionFacts
-from cutover.control.doctor.findings import Finding, of_refusal
-from cutover.control.trigger_checks import function_refusals
+from cutover.control.doctor.findings import Finding
 
 
 def check(facts: DoctorFacts) -> Iterator[Finding]:
-    if facts.trigger is not None and facts.new is not None:
-        yield from (of_refusal(one) for one in function_refusals(facts.trigger, facts.new.state))
     for function in facts.functions:
         yield from _alias(function)
         for action, resource, decision in function.denied or ():

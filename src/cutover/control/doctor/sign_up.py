@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cutover.control.doctor.facts import DoctorFacts, PoolFacts
-from cutover.control.doctor.findings import Finding
+from cutover.control.doctor.findings import Finding, of_refusal
+from cutover.control.takeover_checks import OldSignUp, changeable_names, refuse_old_sign_up
 
 
 def check(facts: DoctorFacts) -> Iterator[Finding]:
@@ -17,13 +18,12 @@ def check(facts: DoctorFacts) -> Iterator[Finding]:
             "attach the sign-up guard, or close self sign-up of the new pool (AllowAdminCreateUserOnly)",
             ("attach", "--dry-run"),
         )
-    if facts.old is not None and open_to_all(facts.old):
-        yield Finding(
-            "old_sign_up_open",
-            "people may still sign up in the old pool",
-            "who signs up there is newer than everything that was compared, and has to come over, too",
-            "close self sign-up of the old pool (AllowAdminCreateUserOnly) when the new one takes sign-ups",
-        )
+    if facts.old is not None:
+        open_old = refuse_old_sign_up(OldSignUp(open_to_all(facts.old)))
+        if open_old:
+            yield of_refusal(open_old)
+    if facts.new is not None and facts.new.clients is not None:
+        yield from (of_refusal(one) for one in changeable_names(facts.new.settings, facts.new.clients))
 
 
 def open_to_all(pool: PoolFacts) -> bool:

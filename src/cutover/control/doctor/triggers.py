@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from cutover.control.doctor.facts import DoctorFacts, PoolFacts
 from cutover.control.doctor.findings import Finding, of_refusal
-from cutover.control.trigger_checks import foreign_trigger, same_function
+from cutover.control.trigger_plan import plan_triggers
 
-_CHAINED = (
-    ("PreSignUp", "GuardSignUpArn", "ChainedPreSignUpArn", "pre_sign_up_alone"),
-    ("PreTokenGeneration", "AddClaimsArn", "ChainedPreTokenArn", "pre_token_alone"),
-)
+_AS_STATUS_SAYS = "foreign_trigger"
+"""Once attached it is found as `trigger_foreign`."""
 _RUN_BY_OLD = ("PreAuthentication", "PostAuthentication", "PreTokenGeneration")
 
 
@@ -31,21 +29,12 @@ def check(facts: DoctorFacts) -> Iterator[Finding]:
 
 
 def _of_new(facts: DoctorFacts, new: PoolFacts) -> Iterator[Finding]:
-    ours = facts.deployment.outputs.get("MigrateUserArn")
-    foreign = foreign_trigger(new.state, ours) if ours else None
-    if foreign and facts.attachment is None:
-        yield of_refusal(foreign)
-    for trigger, output, parameter, code in _CHAINED:
-        theirs = str(new.triggers.get(trigger) or "")
-        own = facts.deployment.outputs.get(output) or ""
-        chained = facts.deployment.parameter(parameter)
-        if theirs and not (own and same_function(theirs, own)) and theirs != chained:
-            yield Finding(
-                code,
-                f"the new pool has a {trigger} function of its own that ours does not call",
-                f"{theirs}; a pool has one {trigger} function, so attach would have to replace it",
-                f"give its ARN in the parameter {parameter} and deploy: ours runs first, then theirs",
-            )
+    if facts.triggers is not None:
+        refusals = plan_triggers(new.state, facts.triggers, frozenset()).refusals
+        attached = facts.attachment is not None and facts.attachment.open
+        for refusal in refusals:
+            if not (attached and refusal.code == _AS_STATUS_SAYS):
+                yield of_refusal(refusal)
     if new.triggers.get("PreAuthentication"):
         yield Finding(
             "pre_authentication",

@@ -22,6 +22,7 @@ SCENES = (
     prologue.the_deployment,
     tables_move.the_mirror_follows,
     tables_move.one_bad_item,
+    prologue.the_doctor,
     prologue.the_attachment,
     people_move.people_sign_in,
     people_move.they_are_at_home,

@@ -50,7 +50,7 @@ class Stage:
         self.folder.mkdir()
         self.verbs = CommandLine(self.local.environment(), self.folder, self.narrator)
         self.people: tuple[Person, ...] = make_people(self.size.people, self.canary, self.rng)
-        self.latecomer = _latecomer(self.people)
+        self.latecomer = latecomer_of(self.people)
 
     def build(self) -> None:
         """The old world, and the new pool and tables that wait."""
@@ -123,7 +123,7 @@ class Stage:
         return str({row["OutputKey"]: row["OutputValue"] for row in stack["Outputs"]}[name])
 
 
-def _latecomer(people: tuple[Person, ...]) -> Person:
+def latecomer_of(people: tuple[Person, ...]) -> Person:
     """Somebody of whose groups others are members, too, and bring them over first."""
     members = of_kind(people, Kind.IN_GROUPS)
     for person in members:
