@@ -84,8 +84,9 @@ class TestConfirmed:
         assert tokens.claims() == Claims(SUB)
 
     def test_once_they_are_brought_no_group_is_named(self, tokens: Tokens) -> None:
-        tokens.progress(planned=True, done=True)
-        assert tokens.claims() == Claims(SUB)
+        for planned in (True, False):
+            tokens.progress(planned=planned, done=True)
+            assert tokens.claims() == Claims(SUB)
 
     def test_once_they_are_brought_a_token_costs_one_read(self, tokens: Tokens) -> None:
         tokens.progress(planned=True, done=True)

@@ -81,7 +81,6 @@ def _offered(row: UserRow, request: TokenRequest, now: float) -> bool:
         and bool(shown)
         and name_key(shown, case_sensitive=row.case_sensitive)
         == name_key(row.target_name, case_sensitive=row.case_sensitive)
-        and bool(row.carried_sub_in)
         and request.attributes.get(row.carried_sub_in) == row.old_sub
     )
 
