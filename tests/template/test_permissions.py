@@ -47,6 +47,7 @@ def here(world: World) -> Measured:
     stack.attach()
     _move_users(stack)
     _move_items(stack)
+    stack.look()
     return stack
 
 
