@@ -130,6 +130,33 @@ class Measured:
         )
         return dict(json.load(reply["Payload"]))
 
+    def look(self) -> None:
+        """One round of the watch: sixteen runs. Raises AssertionError where one of them fails."""
+        ledger = {"TableName": self.outputs["LedgerTable"]}
+        state = {"started_at": {"N": "1"}, "built_at": {"N": "2"}}
+        index = {"pk": {"S": f"index#{self.world.pools.new_pool}"}, "sk": {"S": "state"}, **state}
+        attached = {
+            "pk": {"S": f"pool#{self.world.pools.new_pool}"},
+            "sk": {"S": "attached"},
+            "state": {"S": "attached"},
+            "trigger": {"S": self.outputs["MigrateUserArn"]},
+            "stack": {"S": "measured"},
+            "at": {"N": "1"},
+        }
+        for row in (index, attached):
+            self.world.local.client("dynamodb").put_item(**ledger, Item=row)
+        self.world.local.client("cognito-idp").create_identity_provider(
+            UserPoolId=self.world.pools.new_pool,
+            ProviderName="theirs",
+            ProviderType="OIDC",
+            ProviderDetails={"client_id": "c", "oidc_issuer": "https://example.com"},
+        )
+        for _ in range(16):
+            reply = self.world.local.client("lambda").invoke(
+                FunctionName=f"{self.outputs['WatchFunction']}:live", Payload=b"{}"
+            )
+            assert "FunctionError" not in reply, reply["Payload"].read()
+
     def remind(self, name: str) -> None:
         self._send("SettleQueueUrl", json.dumps({"v": 1, "old_sub": self.world.sub(name), "attempt": 0}))
 

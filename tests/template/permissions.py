@@ -67,8 +67,8 @@ _OF = {
             "cognito-idp:ListUsers",
         ),
         "KeepLedger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
-        "LookAtUserFunctions": ("lambda:GetFunctionConfiguration", "lambda:GetAlias"),
-        "LookAtTableFunctions": ("lambda:GetFunctionConfiguration", "lambda:GetAlias"),
+        "LookAtUserFunctions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
+        "LookAtTableFunctions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
         "ListMappings": ("lambda:ListEventSourceMappings",),
     },
     "MirrorTable": {

@@ -57,6 +57,7 @@ def here(world: World) -> Measured:
     settle_everybody(stack)
     assert ask_for_tokens(stack)["response"] == {"claimsOverrideDetails": None}
     _move_items(stack)
+    stack.look()
     return stack
 
 

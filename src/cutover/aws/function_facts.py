@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from cutover.aws.faults import error_code
 from cutover.control.doctor.facts import FunctionFacts
 
 ALIAS = "live"
@@ -18,11 +15,9 @@ def read_function(client: Any, name: str, function: str) -> FunctionFacts:
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
     """
     latest = client.get_function_configuration(FunctionName=function)
-    try:
-        alias = client.get_alias(FunctionName=function, Name=ALIAS)
-    except ClientError as error:
-        if error_code(error) != "ResourceNotFoundException":
-            raise
+    pages = client.get_paginator("list_aliases").paginate(FunctionName=function)
+    alias = next((row for page in pages for row in page["Aliases"] if row["Name"] == ALIAS), None)
+    if alias is None:
         return FunctionFacts(name, latest=latest, alias_found=False)
     live = client.get_function_configuration(FunctionName=function, Qualifier=ALIAS)
     weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}

@@ -140,6 +140,7 @@ def test_a_sender_of_ones_own_has_no_such_limit() -> None:
 def test_the_stack_that_keeps_the_pool_is_named_with_its_tool() -> None:
     finding = only(healthy(keeper_read=True, keeper=Keeper("people", "CDK")), "kept_by_a_stack")
     assert finding.data == {"stack": "people", "tool": "CDK"}
+    assert finding.words == ("attach", "--print", "cdk")
 
 
 def test_a_pool_without_a_stack_may_be_terraforms() -> None:

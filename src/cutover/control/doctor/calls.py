@@ -69,7 +69,7 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "cognito-idp:ListUsers",
         ),
         "ledger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
-        "functions": ("lambda:GetFunctionConfiguration", "lambda:GetAlias"),
+        "functions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
         "anything": ("lambda:ListEventSourceMappings",),
     },
     "MirrorTable": {**_TABLES, "retry queue": ("sqs:SendMessage",)},

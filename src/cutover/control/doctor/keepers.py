@@ -21,6 +21,7 @@ def check(facts: DoctorFacts) -> Iterator[Finding]:
             f"the new pool belongs to the stack {facts.keeper.stack} ({facts.keeper.tool})",
             "its next deployment sets the pool's triggers to what its template says, and so detaches ours",
             _PRINT,
+            ("attach", "--print", "cdk" if facts.keeper.tool == "CDK" else "cloudformation"),
             data={"stack": facts.keeper.stack, "tool": facts.keeper.tool},
         )
         return
