@@ -25,6 +25,7 @@ USER_OUTPUTS = {
     "SettleUserFunction",
     "SettleQueueUrl",
     "SettleDeadLetterQueueUrl",
+    "ImportLogsRoleArn",
     "LogKeyArn",
 }
 TABLE_OUTPUTS = {
