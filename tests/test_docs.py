@@ -154,3 +154,18 @@ def test_a_page_wraps_its_lines(page: Path) -> None:
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     prose = [line for line in text.splitlines() if not line.startswith("|") and "](http" not in line]
     assert [line for line in prose if len(line) > 120] == []
+
+
+def test_every_threat_names_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8").partition("## Threat by threat")[2]
+    rows = [row for row in page.splitlines() if row.startswith("| ")][1:]
+    named = [re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row) for row in rows]
+    assert len(rows) > 15
+    assert [row for row, tests in zip(rows, named, strict=True) if not tests] == []
+    gone = [
+        f"{file}::{name}"
+        for tests in named
+        for file, name in tests
+        if not (ROOT / file).exists() or f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")
+    ]
+    assert gone == []
