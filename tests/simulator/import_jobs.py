@@ -101,11 +101,12 @@ class ImportJobs:
     uploads: list[dict[str, str]] = field(default_factory=list)
     """The headers of every upload."""
 
-    def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, operation: str, asked: dict[str, Any]) -> Any:
+        """The reply; None where the pools' own AWS is to answer."""
         self.calls.append(operation)
         for happens in self._once(self.before, operation):
             happens()
-        reply: dict[str, Any] = getattr(self, f"_{xform_name(operation)}")(asked)
+        reply = getattr(self, f"_{xform_name(operation)}")(asked)
         for happens in self._once(self.after, operation):
             happens()
         return reply
@@ -176,7 +177,7 @@ class ImportJobs:
         job.status, job.message = "Stopped", "The Import Job was stopped by the developer."
         return {"UserImportJob": self._shown(job)}
 
-    def check_update(self) -> None:
+    def _update_user_pool(self, _asked: dict[str, Any]) -> None:
         """UserImportInProgressException: no UpdateUserPool while a job runs
         (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html)."""
         if any(job.status in ACTIVE for job in self.jobs.values()):
@@ -284,7 +285,7 @@ class ImportJobs:
 
 
 _OPERATIONS = ("CreateUserImportJob", "StartUserImportJob", "DescribeUserImportJob", "ListUserImportJobs")
-PLAYED = (*_OPERATIONS, "StopUserImportJob", "GetCSVHeader")
+PLAYED = (*_OPERATIONS, "StopUserImportJob", "GetCSVHeader", "UpdateUserPool")
 
 
 @contextmanager
@@ -323,9 +324,10 @@ def import_jobs(cognito: Any, logs: Any) -> Iterator[ImportJobs]:
 
 
 def _caller(jobs: ImportJobs, operation: str) -> Callable[..., Any]:
-    def call(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+    def call(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
         try:
-            return SimpleNamespace(status_code=200), jobs.answer(operation, json.loads(params["body"]))
+            reply = jobs.answer(operation, json.loads(params["body"]))
+            return None if reply is None else (SimpleNamespace(status_code=200), reply)
         except Refused as refused:
             error = {"Code": refused.code, "Message": refused.message}
             return SimpleNamespace(status_code=400), {"Error": error}

@@ -28,6 +28,7 @@ USER_OUTPUTS = {
     "AddClaimsFunction",
     "SettleQueueUrl",
     "SettleDeadLetterQueueUrl",
+    "ImportLogsRoleArn",
     "LogKeyArn",
 }
 TABLE_OUTPUTS = {

@@ -91,14 +91,15 @@ def _made(site: ImportSite, bar: Bar) -> Iterator[Profile]:
 
 def _look(site: ImportSite, run: ImportRun, person: Person, profile: Profile, word: str) -> None:
     """A profile with the old sub of a row: marked where this job made it. A line that was skipped or failed
-    made nobody, whatever a profile carries."""
+    made nobody, whatever a profile carries; where the log is silent only a job's user has a reset to do."""
     sensitive = site.pool.rules.case_sensitive
     names = (profile.username, profile.attributes.get(person.by, ""))
     called = name_key(person.name, case_sensitive=sensitive) in [
         name_key(name, case_sensitive=sensitive) for name in names
     ]
     since = profile.created_at >= run.began_at - CLOCKS_DIFFER
-    if not called or not since or word in ("skipped", "failed"):
+    made_by_job = word == "succeeded" or (not word and profile.status == "RESET_REQUIRED")
+    if not called or not since or not made_by_job:
         person.carries = True
         return
     made = Offer(

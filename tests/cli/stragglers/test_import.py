@@ -143,6 +143,18 @@ def test_without_a_log_the_new_pool_is_believed(world: StragglerWorld, straggler
     assert outcome(run(world)) == {"imported": 3}
 
 
+def test_without_a_log_who_signed_in_meanwhile_is_left_to_settling(
+    world: StragglerWorld, stragglers: dict[str, str]
+) -> None:
+    def sign_in() -> None:
+        world.new_user("bob", custom__old_sub=stragglers["bob"])
+        world.row(stragglers["bob"], State.OFFERED, target_name="bob", name_key="bob")
+
+    world.jobs.during, world.jobs.writes_logs = sign_in, False
+    assert outcome(run(world)) == {"imported": 2, "came_over": 1}
+    assert state(world, stragglers["bob"]) == "offered"
+
+
 def test_a_job_that_fails_half_way_leaves_the_rest_to_try_again(
     world: StragglerWorld, stragglers: dict[str, str]
 ) -> None:
