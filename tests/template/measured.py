@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ PAIR = "orders=orders-new"
 GOOD = {"id": {"S": "good"}, "kind": {"S": "letter"}}
 BAD = {"id": {"S": "bad"}, "kind": {"N": "1"}}
 """An item that the target's index refuses."""
+LAMBDA_PATHS = (
+    (re.compile(r"GET /2015-03-31/functions/[^/]+/configuration.*"), "GetFunctionConfiguration"),
+    (re.compile(r"GET /2015-03-31/functions/[^/]+/aliases/?"), "ListAliases"),
+    (re.compile(r"GET /2015-03-31/event-source-mappings/?"), "ListEventSourceMappings"),
+)
 IN_A_TRANSACTION = {"dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamodb:UpdateItem"}}
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
 
@@ -89,7 +95,9 @@ class Measured:
         with urllib.request.urlopen(f"{self.world.local.url}/_rehearsal/uses", timeout=5) as reply:
             seen = json.load(reply)
         key = self._access_key(function)
-        actions = {f"{service}:{operation}" for caller, service, operation in seen if caller == key}
+        actions = {
+            f"{service}:{_operation(operation)}" for caller, service, operation in seen if caller == key
+        }
         return {part for action in actions for part in IN_A_TRANSACTION.get(action, {action})}
 
     def attach(self) -> None:
@@ -199,6 +207,11 @@ class Measured:
         )
         digest = hashlib.sha256(f"{found['FunctionArn']}:live:{found['Role']}".encode()).hexdigest()
         return f"ASIA{digest[:16].upper()}"
+
+
+def _operation(seen: str) -> str:
+    """Lambda's calls are told by method and path: https://docs.aws.amazon.com/lambda/latest/api/"""
+    return next((name for path, name in LAMBDA_PATHS if path.fullmatch(seen)), seen)
 
 
 def _move_in(local: Local, pools: Pools, name: str) -> None:
