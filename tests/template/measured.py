@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,12 @@ PAIR = "orders=orders-new"
 GOOD = {"id": {"S": "good"}, "kind": {"S": "letter"}}
 BAD = {"id": {"S": "bad"}, "kind": {"N": "1"}}
 """An item that the target's index refuses."""
+LAMBDA_PATHS = (
+    (re.compile(r"GET /2015-03-31/functions/[^/]+/configuration.*"), "GetFunctionConfiguration"),
+    (re.compile(r"GET /2015-03-31/functions/[^/]+/aliases/?"), "ListAliases"),
+    (re.compile(r"GET /2015-03-31/event-source-mappings/?"), "ListEventSourceMappings"),
+    (re.compile(r"(POST )?/2015-03-31/functions/.*/invocations"), "InvokeFunction"),
+)
 IN_A_TRANSACTION = {
     "MigrateUser": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     "SettleUser": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
@@ -92,7 +99,9 @@ class Measured:
         with urllib.request.urlopen(f"{self.world.local.url}/_rehearsal/uses", timeout=5) as reply:
             seen = json.load(reply)
         key = self._access_key(function)
-        actions = {_action(service, operation) for caller, service, operation in seen if caller == key}
+        actions = {
+            f"{service}:{_operation(operation)}" for caller, service, operation in seen if caller == key
+        }
         if "dynamodb:TransactWriteItems" in actions:
             actions = actions - {"dynamodb:TransactWriteItems"} | IN_A_TRANSACTION[function]
         return actions
@@ -206,10 +215,9 @@ class Measured:
         return f"ASIA{digest[:16].upper()}"
 
 
-def _action(service: str, operation: str) -> str:
-    """Lambda's protocol names a path: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
-    invoked = service == "lambda" and operation.endswith("/invocations")
-    return "lambda:InvokeFunction" if invoked else f"{service}:{operation}"
+def _operation(seen: str) -> str:
+    """Lambda's calls are told by method and path: https://docs.aws.amazon.com/lambda/latest/api/"""
+    return next((name for path, name in LAMBDA_PATHS if path.fullmatch(seen)), seen)
 
 
 def _move_in(local: Local, pools: Pools, name: str) -> None:
