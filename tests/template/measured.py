@@ -28,7 +28,7 @@ LAMBDA_PATHS = (
     (re.compile(r"GET /2015-03-31/functions/[^/]+/configuration.*"), "GetFunctionConfiguration"),
     (re.compile(r"GET /2015-03-31/functions/[^/]+/aliases/?"), "ListAliases"),
     (re.compile(r"GET /2015-03-31/event-source-mappings/?"), "ListEventSourceMappings"),
-    (re.compile(r"(POST )?/2015-03-31/functions/.*/invocations"), "InvokeFunction"),
+    (re.compile(r"POST /2015-03-31/functions/.*/invocations"), "InvokeFunction"),
 )
 IN_A_TRANSACTION = {
     "MigrateUser": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
