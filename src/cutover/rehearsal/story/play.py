@@ -12,6 +12,7 @@ from cutover.rehearsal.story import (
     groups_move,
     people_move,
     prologue,
+    stragglers,
     tables_move,
 )
 from cutover.rehearsal.story.checks import Checks
@@ -32,6 +33,7 @@ SCENES = (
     groups_move.groups_come_over,
     coming_back.the_deleted_stay_deleted,
     tables_move.nothing_is_parked_any_more,
+    stragglers.stragglers_are_imported,
     epilogue.the_status,
     epilogue.the_detachment,
     epilogue.no_password_was_written,
