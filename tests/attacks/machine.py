@@ -170,12 +170,15 @@ class Attack(RuleBasedStateMachine):
     def new_pool_deletes(self, who: int) -> None:
         self.remove(self.person(who))
 
-    @rule(who=WHO)
-    def operator_releases(self, who: int) -> None:
-        """As the verb does: only whose profile is gone."""
+    @rule(who=WHO, gone=st.booleans())
+    def operator_releases(self, who: int, gone: bool) -> None:
+        """As the verb does: only whose profile is gone. The old password is tried at once."""
         person = self.person(who)
+        if gone:
+            self.remove(person)
         if self.world.new_of(person) is None and self.world.release(person):
             self.oracles.release(person.sub)
+            self.play(lambda: self.world.sign_in(self.own_name(person), person.old.password or EVES))
 
     @rule(who=WHO, joins=st.booleans())
     def old_pool_changes_a_group(self, who: int, joins: bool) -> None:
