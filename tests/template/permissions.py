@@ -51,6 +51,14 @@ _OF = {
         "AskAgain": ("sqs:SendMessage",),
         "PollQueue": _POLL_QUEUE,
     },
+    "GuardSignUp": {
+        "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
+        "AskOldPool": ("cognito-idp:AdminGetUser", "cognito-idp:ListUsers"),
+        "EnterOldAccount": ("sts:AssumeRole",),
+        "KeepLedger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+        "ReadLogKey": ("secretsmanager:GetSecretValue",),
+        "CallChainedFunction": ("lambda:InvokeFunction",),
+    },
     "AddClaims": {
         "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
         "ReadLedger": ("dynamodb:BatchGetItem",),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-FUNCTIONS = ("MigrateUser", "SettleUser", "AddClaims", "MirrorTable", "RetryKeys", "Watch")
-TRIGGERS = ("MigrateUser", "AddClaims")
+FUNCTIONS = ("MigrateUser", "SettleUser", "GuardSignUp", "AddClaims", "MirrorTable", "RetryKeys", "Watch")
+TRIGGERS = ("MigrateUser", "GuardSignUp", "AddClaims")
 """What Cognito calls, and waits for."""
 OPTIONAL_USERS = {
     "OLD_CLIENT_SECRET_ARN",
@@ -102,6 +102,7 @@ def test_a_function_has_the_alias_live(resources: dict[str, Any], name: str) -> 
     [
         ("MigrateUser", USERS),
         ("SettleUser", USERS),
+        ("GuardSignUp", USERS),
         ("AddClaims", USERS),
         ("Watch", WATCH),
         ("MirrorTable", TABLES),

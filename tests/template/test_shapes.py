@@ -16,7 +16,7 @@ pytestmark = pytest.mark.local_stack
 
 LOCAL = {"OnAws": "false", "MirrorState": "off"}
 WATCH = {"Watch"}
-USER_FUNCTIONS = {"MigrateUser", "SettleUser", "AddClaims"} | WATCH
+USER_FUNCTIONS = {"MigrateUser", "SettleUser", "GuardSignUp", "AddClaims"} | WATCH
 TABLE_FUNCTIONS = {"MirrorTable", "RetryKeys"} | WATCH
 SECOND_STREAM = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/customers/stream/2026-01-01T00:00:00.000"
 USER_OUTPUTS = {
@@ -24,6 +24,8 @@ USER_OUTPUTS = {
     "MigrateUserArn",
     "MigrateUserFunction",
     "SettleUserFunction",
+    "GuardSignUpArn",
+    "GuardSignUpFunction",
     "AddClaimsArn",
     "AddClaimsFunction",
     "SettleQueueUrl",

@@ -55,6 +55,13 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "ledger": ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         "settle queue": ("sqs:SendMessage",),
     },
+    "GuardSignUp": {
+        "old users": ("cognito-idp:AdminGetUser", "cognito-idp:ListUsers"),
+        "old role": ("sts:AssumeRole",),
+        "ledger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+        "log key": ("secretsmanager:GetSecretValue",),
+        "chained sign-up": ("lambda:InvokeFunction",),
+    },
     "AddClaims": {
         "ledger": ("dynamodb:BatchGetItem",),
         "chained claims": ("lambda:InvokeFunction",),
@@ -116,6 +123,7 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
         "new pool": pool("NewUserPoolId"),
         "new clients": pool("NewUserPoolId") if by_rights else (),
         "old pool": old,
+        "old users": old,
         "old clients": old if by_rights else (),
         "new groups": pool("NewUserPoolId") if groups else (),
         "forgotten users": pool("NewUserPoolId") if forgets else (),
@@ -123,6 +131,7 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
         "event bus": (arn("events", f"event-bus/{bus.rsplit('/', 1)[-1]}"),) if bus else (),
         "old groups": old if groups else (),
         "old role for groups": _listed(deployment, "OldRoleArn") if groups else (),
+        "chained sign-up": _listed(deployment, "ChainedPreSignUpArn"),
         "chained claims": _listed(deployment, "ChainedPreTokenArn"),
         "functions": tuple(
             arn("lambda", f"function:{deployment.outputs[name]}")
