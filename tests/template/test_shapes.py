@@ -125,6 +125,7 @@ def test_on_aws_the_alarms_come_along(stack: Stack) -> None:
     assert alarms == {
         "MigrateUserErrorsAlarm",
         "MigrateUserThrottlesAlarm",
+        "GuardUnavailableAlarm",
         "SettleDeadLetterAlarm",
         "MirrorLagAlarm",
         "MirrorLossAlarm",
