@@ -88,6 +88,7 @@ class World:
         self.visits: list[Visit] = []
         self.told = io.StringIO()
         self._open: list[Visit] = []
+        self._rows: dict[str, dict[str, Any]] | None = None
         self._clients: dict[str, Any] = {}
         self._make_table()
         self.app = self.sim.client("app")
@@ -217,9 +218,18 @@ class World:
     # What is there.
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """The ledger by `pk`, plain values."""
-        items = self._tables.scan(TableName=self.table, ConsistentRead=True)["Items"]
-        return {item["pk"]["S"]: {k: next(iter(v.values())) for k, v in item.items()} for item in items}
+        """The ledger by `pk`, plain values, without the index of reserved names; scanned only after a write."""
+        if self._rows is None:
+            items = self._tables.scan(
+                TableName=self.table,
+                ConsistentRead=True,
+                FilterExpression="NOT begins_with(pk, :reserved)",
+                ExpressionAttributeValues={":reserved": {"S": "reserved#"}},
+            )["Items"]
+            self._rows = {
+                item["pk"]["S"]: {k: next(iter(v.values())) for k, v in item.items()} for item in items
+            }
+        return self._rows
 
     def state(self, person: Person) -> str:
         return str(self.rows().get(f"user#{person.sub}", {}).get("state", ""))
@@ -275,6 +285,7 @@ class World:
 
     def _make_table(self) -> None:
         self._tables = boto3.client("dynamodb", region_name="eu-west-1")
+        self._tables.meta.events.register_first("before-send.dynamodb", self._forget_rows)
         self._tables.create_table(
             TableName=self.table,
             KeySchema=[
@@ -285,8 +296,13 @@ class World:
             BillingMode="PAY_PER_REQUEST",
         )
 
-    def _ledger_weather(self, **_: Any) -> None:
+    def _ledger_weather(self, request: Any, **_: Any) -> None:
         self.weather.at("ledger")
+        self._forget_rows(request)
+
+    def _forget_rows(self, request: Any, **_: Any) -> None:
+        if not request.headers["X-Amz-Target"].endswith((b"GetItem", b"Scan", b"Query")):
+            self._rows = None
 
     def _note(self, call: Call) -> None:
         if call.caller == FUNCTIONS and self._open:
