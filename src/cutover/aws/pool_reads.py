@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -47,11 +48,16 @@ def attribute_mappings(calls: PacedCalls, pool_id: str) -> dict[str, Mapping[str
 def users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:
     """Every user, in no order, as the listing (eventually consistent) shows them."""
     for row in calls.pages("list_users", "Users", "PaginationToken", UserPoolId=pool_id, Limit=PAGE):
-        attributes = {entry["Name"]: entry.get("Value", "") for entry in row.get("Attributes", ())}
-        created = row["UserCreateDate"].timestamp() if "UserCreateDate" in row else 0.0
-        yield PoolUser(
-            row["Username"], attributes.get("sub", ""), row.get("UserStatus", ""), attributes, created
-        )
+        yield pool_user(row)
+
+
+def pool_user(row: Mapping[str, Any]) -> PoolUser:
+    """A user of a ListUsers reply."""
+    attributes = {entry["Name"]: entry.get("Value", "") for entry in row.get("Attributes", ())}
+    created = row["UserCreateDate"].timestamp() if "UserCreateDate" in row else 0.0
+    return PoolUser(
+        row["Username"], attributes.get("sub", ""), row.get("UserStatus", ""), attributes, created
+    )
 
 
 def old_users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:

@@ -56,7 +56,7 @@ def migration_parts(settings: Settings, aws: Aws) -> Migration:
     )
     new, ledger, reminders = _new_side(settings, aws, READ)
     parts = Parts(settings, old, new, ledger, reminders, _rollout(settings, aws), time.time)
-    return Migration(parts, _labels(_secret(aws, settings.log_key_arn, "key")))
+    return Migration(parts, labels_of(settings, aws))
 
 
 def settling_parts(settings: NewSide, aws: Aws) -> SettleParts:
@@ -69,6 +69,11 @@ def _rollout(settings: Settings, aws: Aws) -> LedgerRolloutSwitch:
     client = aws.client("dynamodb", connect_timeout=SWITCH, read_timeout=SWITCH)
     read = rollout_of_ledger(client, settings.ledger_table, settings.new_pool_id, settings.rollout_percent)
     return LedgerRolloutSwitch(read, clock=time.monotonic, start=on_a_thread())
+
+
+def labels_of(settings: Settings, aws: Aws) -> Callable[[str], str]:
+    """What names a user in the log, keyed by the deployment's secret."""
+    return _labels(_secret(aws, settings.log_key_arn, "key"))
 
 
 def _labels(log_key: Callable[[], str | None]) -> Callable[[str], str]:

@@ -50,13 +50,7 @@ class Attempt:
 
     @property
     def possible_name(self) -> bool:
-        """Whether a pool could hold such a user name: 1 to 128 letters, marks, symbols, numbers, punctuation.
-
-        Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html
-        """
-        return 0 < len(self.name) <= _LONGEST_NAME and all(
-            unicodedata.category(char)[0] in _NAME_CATEGORIES for char in self.name
-        )
+        return possible_name(self.name)
 
     @property
     def possible_password(self) -> bool:
@@ -65,6 +59,16 @@ class Attempt:
         Source: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-policies.html
         """
         return 0 < len(self.password) <= _LONGEST_PASSWORD
+
+
+def possible_name(name: str) -> bool:
+    """Whether a pool could hold such a user name: 1 to 128 letters, marks, symbols, numbers, punctuation.
+
+    Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html
+    """
+    return 0 < len(name) <= _LONGEST_NAME and all(
+        unicodedata.category(char)[0] in _NAME_CATEGORIES for char in name
+    )
 
 
 def read_attempt(event: object) -> Attempt:

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -135,6 +135,17 @@ def every_kind_of(value: str) -> Iterator[Wanted]:
     for written in (value, plain) if looks_otherwise(value) else (value,):
         yield from ((kind, written) for kind in Kind if kind is not Kind.LOOK_ALIKE)
     yield Kind.LOOK_ALIKE, value
+
+
+def merged(reservations: Iterable[Reservation]) -> list[Reservation]:
+    """One for each kind and key, with the owners of all; the first one of it says who was first."""
+    found: dict[tuple[Kind, str], Reservation] = {}
+    for one in reservations:
+        there = found.setdefault((one.kind, one.key), one)
+        found[one.kind, one.key] = replace(
+            there, owners=there.owners | one.owners, federated=there.federated | one.federated
+        )
+    return list(found.values())
 
 
 def read_reservation(item: Mapping[str, Mapping[str, Any]]) -> Reservation:
