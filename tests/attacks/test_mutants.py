@@ -150,6 +150,21 @@ class _Anything(str):
         return 0
 
 
+class ReservesNothing(Part):
+    def read(self, new_pool: str, wanted: Any) -> list[Any]:
+        return []
+
+    def named(self, name: str) -> None:
+        return None
+
+    def having(self, attribute: str, value: str) -> Iterator[Any]:
+        yield from ()
+
+
+def _blind(parts: Any) -> Any:
+    return replace(parts, index=ReservesNothing(parts.index), old=ReservesNothing(parts.old))
+
+
 def tells_names(made: Migration) -> Migration:
     return replace(made, label=lambda name: name)
 
@@ -199,6 +214,10 @@ MUTANTS: Mapping[str, tuple[Deployment, str]] = {
             )
         ),
         "a stranger was confirmed",
+    ),
+    "the guard sees no reservation": (
+        Deployment(guarding=lambda made: replace(made, parts=_blind(made.parts))),
+        "a stranger has",
     ),
     "a refusal says why": (Deployment(migrate=answers_a_refusal_with_a_word), "a refusal is not"),
     "a fault says what went wrong": (Deployment(migrate=raises_what_went_wrong), "did not answer for"),
