@@ -25,6 +25,8 @@ from tests.canary import PASSWORD
 from tests.simulator.migration import BEFORE_CREATION
 from tests.simulator.triggers import Fate
 
+SOURCES = ("", "PreSignUp_AdminCreateUser", "PreSignUp_SignUp")
+"""As what PreSignUp runs during a migration, if at all."""
 MOMENTS = ("AdminInitiateAuth", "AdminGetUser", BEFORE_CREATION)
 GROUP = "editors"
 EVE = "eve@stranger.example"
@@ -39,6 +41,7 @@ class Attack(RuleBasedStateMachine):
 
     deployment: ClassVar[Deployment] = Deployment()
     setups: ClassVar[tuple[str, ...]] = tuple(SETUPS)
+    kinds: ClassVar[tuple[str, ...]] = tuple(sorted(KINDS))
     counts: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
@@ -50,8 +53,9 @@ class Attack(RuleBasedStateMachine):
     def begin(self, data: st.DataObject) -> None:
         setup = data.draw(st.sampled_from(self.setups), label="pools")
         self.world = world = World(setup, self.deployment)
+        world.sim.sign_up_source_of_migration = data.draw(st.sampled_from(SOURCES), label="PreSignUp as")
         self.oracles = Oracles(world)
-        kinds = ["plain", "plain", data.draw(st.sampled_from(sorted(KINDS)), label="the third")]
+        kinds = ["plain", "plain", data.draw(st.sampled_from(self.kinds), label="the third")]
         for number, kind in enumerate(kinds):
             name = f"{('anna', 'Boris', 'chloe')[number]}-k{number}9x"
             world.people.append(setups.person(world.old, name, world.clock(), kind, verified=number != 1))
@@ -301,7 +305,7 @@ class Attack(RuleBasedStateMachine):
         )
 
     def squatted(self, person: Person) -> bool:
-        """Whether somebody else holds one of the person's names, which only the guard prevents."""
+        """Whether somebody else who came over holds a name of theirs: an address that moved since."""
         world = self.world
         held = [world.new.find(world.new.fold(form)) for form in person.forms()]
         mine = world.new_of(person)

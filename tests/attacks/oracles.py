@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cutover.users.events import FAULT_TEXT
+from cutover.users.sign_ups import GUARD_TEXT
 from tests.attacks.setups import LEGACY
 from tests.attacks.world import Visit, World
 from tests.canary import leaks
@@ -22,6 +23,7 @@ from tests.simulator.pool import CONTACTS, User
 from tests.simulator.tokens import claims_of
 
 FAULT = f"MigrationFault: {FAULT_TEXT}"
+REFUSAL = f"SignUpRefused: {GUARD_TEXT}"
 
 
 @dataclass
@@ -54,15 +56,19 @@ class Oracles:
         self._no_secret(rows)
         for visit in visits:
             refusals_tell_nothing(visit)
+        assert set(world.refused) <= {REFUSAL}, "a refused sign-up was told more"
+        came = {row["old_sub"] for row in rows.values() if row.get("state") == "confirmed"}
         for user in world.new.ever[self._known :]:
             if user.origin == "migration" and user.born:
                 self._came_over_rightly(user.born, visits)
                 self.arrived.add(user.born.attributes[LEGACY])
+            if user.origin == "sign_up" and user.born:
+                holds_nothing_of(user.born, world, self.settled | came)
         self._known = len(world.new.ever)
         one_profile_each(world)
         confirmed_are_ours(world, rows)
         assert not any(user.groups for user in self.revoked), "a revoked group came back"
-        self.settled |= {row["old_sub"] for row in rows.values() if row.get("state") == "confirmed"}
+        self.settled |= came
 
     def _no_secret(self, rows: dict[str, Any]) -> None:
         told = self.world.told.getvalue()[self._told :]
@@ -126,6 +132,17 @@ def refusals_tell_nothing(visit: Visit) -> None:
         assert visit.raised == FAULT, visit.raised
     elif not (visit.answer or {}).get("response", {}).get("userAttributes"):
         assert json.dumps(visit.answer) == json.dumps(visit.sent), "a refusal is not the event itself"
+
+
+def holds_nothing_of(stranger: User, world: World, settled: set[str]) -> None:
+    """Names and subs are the old user's for ever, addresses until that user came over."""
+    names = {} if world.new.username_attributes else {stranger.username.lower(): "name"}
+    addresses = {stranger.attributes.get(contact, "").lower() for contact in CONTACTS} - {""}
+    for old in world.old.users:
+        assert not {old.username.lower(), old.sub} & (names.keys() | addresses), "a stranger has a name"
+        own = {old.attributes.get(contact, "").lower() for contact in CONTACTS}
+        theirs = old.status != "UNCONFIRMED" and old.sub not in settled
+        assert not (theirs and own & (names.keys() | addresses)), "a stranger has an address"
 
 
 def one_profile_each(world: World) -> None:

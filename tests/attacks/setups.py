@@ -68,7 +68,7 @@ def pools(sim: Simulator, setup: str) -> tuple[Pool, Pool]:
         AutoVerifiedAttributes=["email"],
         UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]},
         Schema=[{"Name": LEGACY, "AttributeDataType": "String", "Mutable": False, "Required": False}],
-        LambdaConfig={"UserMigration": MIGRATE},
+        LambdaConfig={"UserMigration": MIGRATE, "PreSignUp": GUARD},
     )
     sim.add_client(
         old,

@@ -150,6 +150,21 @@ class _Anything(str):
         return 0
 
 
+class ReservesNothing(Part):
+    def read(self, new_pool: str, wanted: Any) -> list[Any]:
+        return []
+
+    def named(self, name: str) -> None:
+        return None
+
+    def having(self, attribute: str, value: str) -> Iterator[Any]:
+        yield from ()
+
+
+def _blind(parts: Any) -> Any:
+    return replace(parts, index=ReservesNothing(parts.index), old=ReservesNothing(parts.old))
+
+
 def tells_names(made: Migration) -> Migration:
     return replace(made, label=lambda name: name)
 
@@ -200,13 +215,22 @@ MUTANTS: Mapping[str, tuple[Deployment, str]] = {
         ),
         "a stranger was confirmed",
     ),
+    "the guard sees no reservation": (
+        Deployment(guarding=lambda made: replace(made, parts=_blind(made.parts))),
+        "a stranger has",
+    ),
     "a refusal says why": (Deployment(migrate=answers_a_refusal_with_a_word), "a refusal is not"),
     "a fault says what went wrong": (Deployment(migrate=raises_what_went_wrong), "did not answer for"),
 }
 
 
-OF_TWO_NAMES = {"a second name makes a second user"}
-"""Needs pools between which one person has two names."""
+WHERE: Mapping[str, dict[str, tuple[str, ...]]] = {
+    "a challenge counts as a yes": {"kinds": ("authenticator", "temporary password")},
+    "a second name makes a second user": {"setups": ("mail aliases to names",)},
+    "a released user comes over with the old password": {"setups": ("names to names",)},
+    "a stranger's profile is confirmed": {"setups": ("names to names",)},
+}
+"""Pools and people among whom a rule counts, where it counts among few: a hunt is short."""
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +243,6 @@ def _ledger() -> Iterator[None]:
 @pytest.mark.parametrize("mutant", sorted(MUTANTS))
 def test_a_broken_rule_is_caught(mutant: str) -> None:
     deployment, complaint = MUTANTS[mutant]
-    pools = ("mail aliases to names",) if mutant in OF_TWO_NAMES else Attack.setups
-    machine = type("Broken", (Attack,), {"deployment": deployment, "setups": pools})
+    machine = type("Broken", (Attack,), {"deployment": deployment, **WHERE.get(mutant, {})})
     with pytest.raises(AssertionError, match=complaint):
         run_state_machine_as_test(machine, settings=HUNT)

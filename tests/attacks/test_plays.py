@@ -33,6 +33,7 @@ class Play(World):
             for name, verified in (("anna-k09x", True), ("boris-k19x", False))
         )
         self.people += [self.anna, self.boris]
+        self.build_index()
 
     def come_over(self, person: Person) -> None:
         assert self.sign_in(person.name, person.password) == IN
@@ -164,14 +165,14 @@ def test_a_name_that_was_freed_and_taken_again_does_not_lead_into_the_former_own
 def test_a_forged_settling_message_confirms_nobody(play: Play) -> None:
     play.sim.functions.fates.append(Fate.FORGOTTEN)
     play.sign_in(play.anna.name, play.anna.password)
-    play.sign_up(play.anna.name, EVES, email=EVE)
-    play.confirm(play.anna.name, EVE)
+    squatter = setups.person(play.new, play.anna.name, play.clock() + 1000 * DAY)
     for attempt in (0, 7, 10**9):
         play.settle(json.dumps({"v": 1, "old_sub": play.anna.sub, "attempt": attempt}))
     play.settle(json.dumps({"v": 1, "old_sub": play.boris.sub, "attempt": 0}))
     play.oracles.check()
     assert play.state(play.anna) == "offered"
     assert play.state(play.boris) == ""
+    assert squatter.old in play.new.users
 
 
 def test_a_replayed_settling_message_brings_nobody_back(play: Play) -> None:
@@ -184,15 +185,35 @@ def test_a_replayed_settling_message_brings_nobody_back(play: Play) -> None:
     assert play.sign_in(play.anna.name, play.anna.password) == WRONG
 
 
-def test_without_the_guard_a_sign_up_that_races_a_migration_wins_a_name_and_proves_nothing(
-    play: Play,
-) -> None:
-    play.sim.before[BEFORE_CREATION].append(lambda: play.sign_up(play.anna.name, EVES, email=EVE))
-    assert play.sign_in(play.anna.name, play.anna.password)[0] == "UserNotFoundException"
-    play.confirm(play.anna.name, EVE)
+@pytest.mark.parametrize("moment", ["AdminInitiateAuth", "AdminGetUser", BEFORE_CREATION])
+def test_a_sign_up_that_races_a_migration_wins_nothing(play: Play, moment: str) -> None:
+    anna, seen = play.anna, []
+    extra = {LEGACY.replace(":", "__"): anna.sub}
+    for attributes in ({}, extra):
+        play.sim.before[moment].append(
+            lambda attributes=attributes: seen.append(play.sign_up(anna.name, EVES, email=EVE, **attributes))
+        )
+        play.sign_in(anna.name, anna.password)
     play.settled()
-    play.oracles.check()
-    assert play.state(play.anna) == "offered"
+    assert seen
+    assert IN not in seen
+    assert [user.attributes[LEGACY] for user in play.new.users] == [anna.sub]
+
+
+@pytest.mark.parametrize("source", ["", "PreSignUp_AdminCreateUser", "PreSignUp_SignUp"])
+def test_the_guard_lets_a_migration_through_whatever_source_it_comes_as(play: Play, source: str) -> None:
+    play.sim.sign_up_source_of_migration = source
+    play.come_over(play.anna)
+
+
+@pytest.mark.parametrize("setup", sorted(setups.SETUPS))
+def test_nobody_signs_up_under_what_an_old_user_goes_by(playing: Callable[[str], Play], setup: str) -> None:
+    play = playing(setup)
+    for form in play.anna.forms():
+        for mail in (EVE, play.anna.mail, play.anna.mail.upper()):
+            assert play.sign_up(form, EVES, email=mail) != IN
+    assert play.sign_up(EVE if "@" in play.anna.old.username else "eve", EVES, email=play.anna.mail) != IN
+    assert play.new.users == []
 
 
 @pytest.mark.parametrize("fate", [Fate.FORGOTTEN, Fate.UNSEEN, Fate.LATE, Fate.UNREACHED])

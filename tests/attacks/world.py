@@ -16,13 +16,15 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from cutover.aws.guard_parts import Guarding, guarding
 from cutover.aws.reservation_index import ReservationIndex
 from cutover.aws.rollout_switch import LedgerRolloutSwitch, rollout_of_ledger
 from cutover.aws.settling import Settling, settling
 from cutover.aws.user_ledger import UserLedger
 from cutover.aws.user_parts import Migration, migration_parts
-from cutover.handlers import migrate_user, settle_user
+from cutover.handlers import guard_signup, migrate_user, settle_user
 from cutover.users.decision_table import Stop
+from cutover.users.guard_settings import read_guard_settings
 from cutover.users.reservations import reservations_of
 from cutover.users.settings import read_settings
 from cutover.users.settle_settings import read_settle_settings
@@ -67,8 +69,10 @@ class Deployment:
 
     migrate: Callable[..., Any] = migrate_user.handler
     settle: Callable[..., Any] = settle_user.handler
+    guard: Callable[..., Any] = guard_signup.handler
     migration: Callable[[Migration], Migration] = lambda made: made
     settling: Callable[[Settling], Settling] = lambda made: made
+    guarding: Callable[[Guarding], Guarding] = lambda made: made
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -86,15 +90,20 @@ class World:
         self.table = f"ledger-{uuid.uuid4().hex[:12]}"
         self.people: list[Person] = []
         self.visits: list[Visit] = []
+        self.refused: list[str] = []
+        """What refused sign-ups were told."""
         self.told = io.StringIO()
         self._open: list[Visit] = []
+        self._rows: dict[str, dict[str, Any]] | None = None
         self._clients: dict[str, Any] = {}
         self._make_table()
         self.app = self.sim.client("app")
         self.admin = self.sim.client("administrator")
         self._migration = self._made_migration()
         self._settling = self._made_settling()
+        self._guarding = self._made_guarding()
         self.sim.functions.by_arn[setups.MIGRATE] = self.migrate
+        self.sim.functions.by_arn[setups.GUARD] = self.guard
 
     # What the functions are made of: an `Aws` whose clients are answered in this process.
 
@@ -141,6 +150,15 @@ class World:
         finally:
             self._open.pop()
         return visit.answer
+
+    def guard(self, event: dict[str, Any], context: Any) -> Any:
+        """The new pool's PreSignUp trigger."""
+        try:
+            with self._listening():
+                return self.deployment.guard(event, context, lambda: self._guarding)
+        except Exception as error:
+            self.refused.append(f"{type(error).__name__}: {error}")
+            raise
 
     def settle(self, *bodies: str) -> list[str]:
         """One batch of the settle queue; returns the bodies that came back."""
@@ -217,9 +235,18 @@ class World:
     # What is there.
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """The ledger by `pk`, plain values."""
-        items = self._tables.scan(TableName=self.table, ConsistentRead=True)["Items"]
-        return {item["pk"]["S"]: {k: next(iter(v.values())) for k, v in item.items()} for item in items}
+        """The ledger by `pk`, plain values, without the reserved names; scanned only after a write."""
+        if self._rows is None:
+            items = self._tables.scan(
+                TableName=self.table,
+                ConsistentRead=True,
+                FilterExpression="NOT begins_with(pk, :reserved)",
+                ExpressionAttributeValues={":reserved": {"S": "reserved#"}},
+            )["Items"]
+            self._rows = {
+                item["pk"]["S"]: {k: next(iter(v.values())) for k, v in item.items()} for item in items
+            }
+        return self._rows
 
     def state(self, person: Person) -> str:
         return str(self.rows().get(f"user#{person.sub}", {}).get("state", ""))
@@ -273,8 +300,13 @@ class World:
             )
         )
 
+    def _made_guarding(self) -> Guarding:
+        made = guarding(read_guard_settings(self.environment()), self)  # type: ignore[arg-type]
+        return self.deployment.guarding(replace(made, parts=replace(made.parts, clock=self.clock)))
+
     def _make_table(self) -> None:
         self._tables = boto3.client("dynamodb", region_name="eu-west-1")
+        self._tables.meta.events.register_first("before-send.dynamodb", self._forget_rows)
         self._tables.create_table(
             TableName=self.table,
             KeySchema=[
@@ -285,8 +317,13 @@ class World:
             BillingMode="PAY_PER_REQUEST",
         )
 
-    def _ledger_weather(self, **_: Any) -> None:
+    def _ledger_weather(self, request: Any, **_: Any) -> None:
         self.weather.at("ledger")
+        self._forget_rows(request)
+
+    def _forget_rows(self, request: Any, **_: Any) -> None:
+        if not request.headers["X-Amz-Target"].endswith((b"GetItem", b"Scan", b"Query")):
+            self._rows = None
 
     def _note(self, call: Call) -> None:
         if call.caller == FUNCTIONS and self._open:

@@ -76,10 +76,9 @@ def _create(sim: Simulator, pool: Pool, client: Client, answer: NewUser, passwor
         factors=["SMS_MFA"] if answer.sms_mfa else [],
     )
     try:
-        if sim.sign_up_trigger_on_migration:
-            event = sign_up_event(
-                "PreSignUp_AdminCreateUser", pool, client, user.username, user.attributes, {}
-            )
+        source = sim.sign_up_source_of_migration
+        if source:
+            event = sign_up_event(source, pool, client, user.username, user.attributes, {})
             pre_sign_up(sim.functions, pool, event)
         names.check_free(pool, user.username, user.attributes)
         names.claim_aliases(pool, user, user.attributes, move=answer.move_alias)

@@ -63,8 +63,9 @@ class Simulator:
         """Told of each call once it is answered."""
         self.page_size = 60
         self.listing_lag = 0.0
-        self.sign_up_trigger_on_migration = False
-        """Whether PreSignUp runs while a migrated user is created. No page says so; users reported it."""
+        self.sign_up_source_of_migration = ""
+        """As which source PreSignUp runs while a migrated user is created; empty where it does not. No page
+        says so; users reported that it runs."""
         self._numbers = itertools.count(1)
 
     def add_pool(self, pool_id: str = "", **settings: Any) -> Pool:

@@ -144,12 +144,12 @@ def test_an_alias_that_somebody_holds_fails_the_migration() -> None:
     assert len(stage.pool.users) == 1
 
 
-@pytest.mark.parametrize("runs", [False, True])
-def test_whether_pre_sign_up_runs_during_a_migration_is_a_switch(*, runs: bool) -> None:
+@pytest.mark.parametrize("source", ["", "PreSignUp_AdminCreateUser", "PreSignUp_SignUp"])
+def test_whether_pre_sign_up_runs_during_a_migration_is_a_switch(source: str) -> None:
     stage = Stage()
     stage.told, stage.refuses = MIGRATED, True
-    stage.sim.sign_up_trigger_on_migration = runs
-    assert stage.sign_in().startswith("UserNotFoundException" if runs else "in")
+    stage.sim.sign_up_source_of_migration = source
+    assert stage.sign_in().startswith("UserNotFoundException" if source else "in")
 
 
 def test_a_refused_sign_up_makes_nobody() -> None:
