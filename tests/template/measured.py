@@ -48,6 +48,11 @@ class World:
     @classmethod
     def made(cls, local: Local) -> World:
         pools = make_pools(local.client)
+        local.client("cognito-idp").update_user_pool_client(
+            UserPoolId=pools.old_pool,
+            ClientId=pools.old_client,
+            ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        )
         for name in ("ann", "bob", "cat"):
             _move_in(local, pools, name)
         stream = _make_tables(local)
