@@ -75,7 +75,7 @@ class Cloud:
             Runtime="python3.13",
             Handler="a.b",
             Role=role,
-            Code={"ZipFile": _zip()},
+            Code={"ZipFile": zipped()},
             Publish=True,
         )
         functions.create_alias(FunctionName="mirror", Name="live", FunctionVersion="1")
@@ -86,7 +86,7 @@ class Cloud:
         )
 
 
-def _zip() -> bytes:
+def zipped() -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("a.py", "def b(event, context): ...")

@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from cutover.aws.pool_ledger import PoolLedger
+from cutover.aws.reservation_index import ReservationIndex
 from cutover.control.ledger_rows import Attachment, AttachState
 from cutover.control.taken_names import PoolUser, Taken
 
@@ -61,7 +62,21 @@ def test_a_pool_that_was_never_attached_has_no_row(ledger: PoolLedger) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [note(), note(previous="arn:3", protection_before=False), note(protection_before=True)]
+    "row",
+    [
+        note(),
+        note(previous="arn:3", protection_before=False),
+        note(protection_before=True),
+        note(
+            triggers={
+                "UserMigration": "arn:live",
+                "PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": "arn:claims"},
+            },
+            previous_triggers={"PreTokenGeneration": "arn:theirs"},
+            clients={"web": {"flows": ["a", "b"], "flows_before": ["a"]}},
+            by_code=True,
+        ),
+    ],
 )
 def test_a_row_is_read_as_it_was_saved(ledger: PoolLedger, row: Attachment) -> None:
     ledger.save(row)
@@ -91,6 +106,18 @@ def test_a_detached_pool_is_snapshot_anew(ledger: PoolLedger, client: Any) -> No
     ledger.save(note(state=AttachState.DETACHED))
     ledger.begin(note(), {"taken_at": 9, "UserPool": {"Name": "second"}})
     assert "second" in snapshots(client)["snapshot"]
+
+
+def test_an_index_counts_once_it_was_built_to_its_end(ledger: PoolLedger, client: Any) -> None:
+    rows = ReservationIndex(client, "ledger")
+    found = [ledger.index_built(POOL)]
+    rows.begin(POOL, 5.0)
+    found.append(ledger.index_built(POOL))
+    rows.complete(POOL, 9.0, 3)
+    found.append(ledger.index_built(POOL))
+    rows.begin(POOL, 12.0)
+    found.append(ledger.index_built(POOL))
+    assert found == [False, False, True, False]
 
 
 def put(client: Any, **row: Any) -> None:

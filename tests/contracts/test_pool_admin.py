@@ -12,26 +12,50 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from cutover.aws.client_admin import ClientAdmin
 from cutover.aws.paced_calls import PacedCalls
 from cutover.aws.pool_admin import PoolAdmin
 from cutover.aws.pool_reads import app_clients, attribute_mappings, users
+from cutover.control.client_settings import client_request, client_view_with, flows_with_password
 from cutover.control.old_sub import check_attribute, definition
 from cutover.control.pool_diff import differences
-from cutover.control.pool_settings import request_with_trigger
-from tests.fakes.cognito import POOL_ID, Cognito, attribute
+from cutover.control.pool_settings import request_with
+from cutover.control.trigger_set import KINDS, putting_back
+from tests.fakes.cognito import POOL_ID, Cognito, a_client, attribute
 
 TRIGGER = "arn:aws:lambda:us-east-1:123456789012:function:migrate:live"
 OTHER = "arn:aws:lambda:us-east-1:123456789012:function:other"
+OURS: dict[str, Any] = {
+    "UserMigration": TRIGGER,
+    "PreSignUp": TRIGGER.replace("migrate", "guard"),
+    "PreTokenGenerationConfig": {
+        "LambdaVersion": "V2_0",
+        "LambdaArn": TRIGGER.replace("migrate", "claims"),
+    },
+}
 UNUSUAL: dict[str, Any] = {
     "AutoVerifiedAttributes": ["email"],
     "DeletionProtection": "ACTIVE",
     "UserPoolTags": {"team": "shop"},
-    "LambdaConfig": {"PreSignUp": OTHER},
+    "LambdaConfig": {"CustomMessage": OTHER},
     "Policies": {"PasswordPolicy": {"MinimumLength": 14, "RequireSymbols": False}},
     "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
     "AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
     "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True},
     "SmsAuthenticationMessage": "your code is {####}",
+}
+CLIENT: dict[str, Any] = {
+    "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    "RefreshTokenValidity": 12,
+    "TokenValidityUnits": {"RefreshToken": "hours"},
+    "CallbackURLs": ["https://shop.example/back"],
+    "LogoutURLs": ["https://shop.example/out"],
+    "AllowedOAuthFlows": ["code"],
+    "AllowedOAuthScopes": ["openid"],
+    "AllowedOAuthFlowsUserPoolClient": True,
+    "SupportedIdentityProviders": ["COGNITO"],
+    "WriteAttributes": ["email"],
+    "PreventUserExistenceErrors": "ENABLED",
 }
 
 
@@ -53,6 +77,17 @@ class World:
                 self.service.clients[name] = {"ClientName": name}
             else:
                 self.client.create_user_pool_client(UserPoolId=self.pool_id, ClientName=name)
+
+    def add_client(self, name: str, *, secret: bool) -> str:
+        """One with unusual settings; gives its id."""
+        if self.service:
+            hidden = {"ClientSecret": "hidden"} if secret else {}
+            self.service.clients[name] = a_client(**CLIENT, **hidden)
+            return name
+        made = self.client.create_user_pool_client(
+            UserPoolId=self.pool_id, ClientName=name, GenerateSecret=secret, **CLIENT
+        )
+        return str(made["UserPoolClient"]["ClientId"])
 
     def add_users(self, *names: str) -> None:
         for name in names:
@@ -108,19 +143,25 @@ def world(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Itera
         yield _create(_client(endpoint_url=endpoint), unique("pool"))
 
 
-def test_a_trigger_goes_in_and_nothing_else_changes(world: World) -> None:
+def test_our_triggers_go_in_and_nothing_else_changes(world: World) -> None:
     before = world.pool.describe()
-    request = request_with_trigger(before, TRIGGER, world.pool.model)
+    request = request_with(before, OURS, world.pool.model)
     world.pool.update(request.inputs)
     found = differences(before.view, world.pool.describe().view, ignore=request.incomparable)
-    assert [change.path for change in found] == ["LambdaConfig.UserMigration"]
+    assert [change.path for change in found] == [
+        "LambdaConfig.PreSignUp",
+        "LambdaConfig.PreTokenGenerationConfig.LambdaArn",
+        "LambdaConfig.PreTokenGenerationConfig.LambdaVersion",
+        "LambdaConfig.UserMigration",
+    ]
 
 
-def test_the_trigger_goes_out_again_and_nothing_else_changes(world: World) -> None:
+def test_the_triggers_go_out_again_and_nothing_else_changes(world: World) -> None:
     before = world.pool.describe()
-    request = request_with_trigger(before, TRIGGER, world.pool.model)
+    request = request_with(before, OURS, world.pool.model)
     world.pool.update(request.inputs)
-    world.pool.update(request_with_trigger(world.pool.describe(), None, world.pool.model).inputs)
+    back = {name: value for kind in KINDS for name, value in putting_back(kind, before.triggers).items()}
+    world.pool.update(request_with(world.pool.describe(), back, world.pool.model).inputs)
     assert differences(before.view, world.pool.describe().view, ignore=request.incomparable) == ()
 
 
@@ -139,6 +180,28 @@ def test_every_app_client_is_described(world: World) -> None:
     names = {f"client-{number}" for number in range(3)}
     world.add_clients(*names)
     assert {client.name for client in app_clients(world.calls, world.pool_id)} == names
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_the_password_flow_goes_into_a_client_and_out_again(world: World, secret: bool) -> None:
+    made = world.add_client("web", secret=secret)
+    client = ClientAdmin(world.calls, world.pool_id, made)
+    before = client.describe()
+    assert before is not None
+    flows = flows_with_password(before)
+    client.update(client_request(before, world.pool_id, flows, client.model))
+    after = client.describe()
+    assert after is not None
+    changed = differences(client_view_with(before, flows), after.view)
+    assert (after.has_secret, changed) == (secret, ())
+    client.update(client_request(after, world.pool_id, before.flows, client.model))
+    back = client.describe()
+    assert back is not None
+    assert differences(before.view, back.view) == ()
+
+
+def test_a_client_that_does_not_exist_is_none(world: World) -> None:
+    assert ClientAdmin(world.calls, world.pool_id, "nosuchclient").describe() is None
 
 
 def test_every_user_is_listed_over_all_pages(world: World) -> None:

@@ -19,14 +19,19 @@ from cutover.users.password_policy import PasswordPolicy
 from cutover.users.ports import Accepted, Challenged, Failed, Profile
 from tests.canary import PASSWORD
 from tests.contracts.user_pools import EmulatedPools, FakePools
+from tests.simulator.service import Simulator
 
 Pools = FakePools | EmulatedPools
 
 
-@pytest.fixture(params=["fake", "moto", pytest.param("local stack", marks=pytest.mark.local_stack)])
+@pytest.fixture(
+    params=["fake", "simulator", "moto", pytest.param("local stack", marks=pytest.mark.local_stack)]
+)
 def pools(request: pytest.FixtureRequest) -> Iterator[Pools]:
     if request.param == "fake":
         yield FakePools()
+    elif request.param == "simulator":
+        yield EmulatedPools(Simulator(time.time).client())
     elif request.param == "moto":
         with mock_aws():
             yield EmulatedPools(boto3.client("cognito-idp", region_name="eu-west-1"))
@@ -128,6 +133,12 @@ def test_rules_hold_what_a_new_password_needs(pools: Pools) -> None:
     policy = PasswordPolicy(12, uppercase=True, lowercase=False, numbers=True, symbols=False)
     for pool in pools.describe(password=policy):
         assert pool.rules().password == policy
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_rules_hold_whether_a_second_factor_is_required(pools: Pools, *, required: bool) -> None:
+    for pool in pools.describe(factor_required=required):
+        assert pool.rules().factor_required is required
 
 
 def test_the_rights_of_every_client_are_read(pools: Pools) -> None:

@@ -97,6 +97,8 @@ class EmulatedPools:
             settings["UsernameConfiguration"] = {"CaseSensitive": rules["case_sensitive"]}
         if "password" in rules:
             settings["Policies"] = {"PasswordPolicy": _password_policy(rules["password"])}
+        if "factor_required" in rules:
+            settings["MfaConfiguration"] = "ON" if rules["factor_required"] else "OPTIONAL"
         return self._adapters(self._create(**settings), self._client)
 
     def _create(self, **settings: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cutover.control.attach import Attached, attach
 from cutover.control.ledger_rows import Attachment, AttachState
-from tests.control.pools import TRIGGER, Bench
+from tests.control.pools import SET_BY_US, TRIGGER, Bench
 from tests.fakes.cognito import POOL_ID
 
 
@@ -18,6 +18,10 @@ def run(on: Bench, **facts: Any) -> Attached:
 def trigger(on: Bench) -> str | None:
     found: str | None = on.service.pool["LambdaConfig"].get("UserMigration")
     return found
+
+
+def triggers(on: Bench) -> dict[str, Any]:
+    return dict(on.service.pool["LambdaConfig"])
 
 
 def set_in(on: Bench, **settings: Any) -> Callable[[], None]:
@@ -37,6 +41,7 @@ def attached(**more: Any) -> Attachment:
         "state": AttachState.ATTACHED,
         "trigger": TRIGGER,
         "previous": None,
+        "triggers": SET_BY_US,
         "stack": "app",
         "at": 1,
         "protection_before": False,

@@ -66,6 +66,8 @@ def _consistent(pool: dict[str, Any]) -> dict[str, Any]:
         lambdas.setdefault("KMSKeyID", "arn:aws:kms:eu-west-1:123456789012:key/0a")
     if "PreTokenGenerationConfig" in lambdas:
         lambdas["PreTokenGeneration"] = lambdas["PreTokenGenerationConfig"]["LambdaArn"]
+        if pool["UserPoolTier"] == "LITE":
+            lambdas["PreTokenGenerationConfig"]["LambdaVersion"] = "V1_0"
     by_link = template.get("DefaultEmailOption") == "CONFIRM_WITH_LINK"
     template.pop("EmailMessage" if by_link else "EmailMessageByLink", None)
     _agree(pool, template)

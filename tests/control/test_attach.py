@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cutover.control.attach import attach
+from cutover.control.attach_facts import Accepted
 from cutover.control.ledger_rows import AttachState
 from cutover.control.old_sub import check_attribute
 from tests.control.attaching import attached, run, set_in, trigger
-from tests.control.pools import FUNCTION, OTHER, TRIGGER, bench, no_attribute
+from tests.control.pools import (
+    ALL,
+    CLAIMING,
+    FUNCTION,
+    GUARDING,
+    OTHER,
+    SET_BY_US,
+    TRIGGER,
+    WITHOUT_GUARD,
+    Bench,
+    bench,
+    no_attribute,
+)
 from tests.fakes.cognito import attribute
 
 
-def test_the_plan_shows_the_one_leaf_that_changes() -> None:
+def test_the_plan_shows_the_leaves_that_change() -> None:
     changes = bench(LambdaConfig={"PreSignUp": OTHER}).attach_plan().changes
     assert [(change.path, change.before, change.after) for change in changes] == [
-        ("LambdaConfig.UserMigration", None, TRIGGER)
+        ("LambdaConfig.PreSignUp", OTHER, GUARDING),
+        ("LambdaConfig.PreTokenGenerationConfig.LambdaArn", None, CLAIMING),
+        ("LambdaConfig.PreTokenGenerationConfig.LambdaVersion", None, "V2_0"),
+        ("LambdaConfig.UserMigration", None, TRIGGER),
     ]
 
 
@@ -66,7 +84,7 @@ def test_a_pool_that_is_attached_already_needs_nothing() -> None:
 
 
 def test_a_run_that_was_killed_after_the_update_is_brought_to_its_end() -> None:
-    on = bench(LambdaConfig={"UserMigration": TRIGGER})
+    on = bench(LambdaConfig=SET_BY_US)
     on.ledger.attachment = attached(state=AttachState.ATTACHING)
     attach(on.attach_plan(), on.attach_ports())
     assert on.ledger.attachment.state is AttachState.ATTACHED
@@ -109,3 +127,26 @@ def test_an_attribute_that_shows_late_is_waited_for() -> None:
     on.service.before["DescribeUserPool"] += [lambda: None, lambda: None, set_in(on, SchemaAttributes=late)]
     attach(plan, on.attach_ports())
     assert trigger(on) == TRIGGER
+
+
+def codes_of(on: Bench, accepted: Accepted = ALL, *, built: bool) -> list[str]:
+    return [step.code for step in on.attach_plan(accepted, index_built=built).steps]
+
+
+def test_the_index_is_the_first_step_so_that_nothing_slow_lies_before_the_update() -> None:
+    assert codes_of(bench(), built=False)[0] == "build_index"
+
+
+def test_an_index_that_is_complete_is_built_again_only_where_asked() -> None:
+    assert "build_index" not in codes_of(bench(), built=True)
+    assert "build_index" in codes_of(bench(), replace(ALL, rebuild_index=True), built=True)
+
+
+def test_without_the_guard_no_index_is_needed() -> None:
+    assert "build_index" not in codes_of(bench(), WITHOUT_GUARD, built=False)
+
+
+def test_an_attached_pool_without_an_index_gets_it() -> None:
+    on = bench()
+    run(on)
+    assert codes_of(on, built=False) == ["build_index"]

@@ -10,8 +10,8 @@ from botocore.exceptions import ReadTimeoutError
 from cutover.control.attach import attach
 from cutover.control.ledger_rows import AttachState
 from cutover.errors import CutoverError, DifferencesFound, InterlockRefused, PartlyDone
-from tests.control.attaching import raising, run, set_in, trigger
-from tests.control.pools import OTHER, TRIGGER, bench
+from tests.control.attaching import raising, run, set_in, trigger, triggers
+from tests.control.pools import OTHER, SET_BY_US, TRIGGER, bench
 from tests.fakes.cognito import AwsError, attribute
 
 
@@ -211,3 +211,35 @@ def test_what_changed_in_any_wait_behind_a_throttled_update_is_not_overwritten(w
     with pytest.raises(InterlockRefused, match="somebody else"):
         attach(plan, replace(ports, sleep=waiting))
     assert on.service.pool["UserPoolTags"] == {"by": "somebody"}
+
+
+def test_of_three_triggers_only_those_that_still_are_ours_are_taken_back() -> None:
+    on = bench(LambdaConfig={"PreSignUp": OTHER}, UserPoolTags={"team": "shop"})
+
+    def theirs() -> None:
+        on.service.pool["LambdaConfig"]["UserMigration"] = OTHER
+        on.service.pool["UserPoolTags"] = {"team": "theirs"}
+
+    on.service.after["UpdateUserPool"].append(theirs)
+    with pytest.raises(DifferencesFound):
+        run(on)
+    assert triggers(on) == {"PreSignUp": OTHER, "UserMigration": OTHER}
+
+
+def test_an_update_of_which_one_trigger_does_not_show_yet_is_looked_at_again() -> None:
+    on = bench()
+    late = {name: entry for name, entry in SET_BY_US.items() if name != "PreSignUp"}
+    on.service.after["UpdateUserPool"].append(set_in(on, LambdaConfig=late))
+    on.service.before["DescribeUserPool"] += [lambda: None] * 3 + [set_in(on, LambdaConfig=SET_BY_US)]
+    run(on)
+    assert triggers(on) == SET_BY_US
+    assert on.slept
+
+
+def test_the_function_that_somebody_put_into_the_guards_place_refuses_the_update() -> None:
+    on = bench()
+    plan = on.attach_plan()
+    on.service.pool["LambdaConfig"]["PreSignUp"] = OTHER
+    with pytest.raises(InterlockRefused, match="somebody else"):
+        attach(plan, on.attach_ports())
+    assert triggers(on) == {"PreSignUp": OTHER}

@@ -9,11 +9,26 @@ import pytest
 
 from cutover.control.attach_plan import AttachPlan, with_taken
 from cutover.control.old_sub import AttributeReport
-from cutover.control.pool_ports import TriggerFunction
 from cutover.control.refusals import Refusal, raise_first
 from cutover.control.taken_names import PoolUser, Taken
+from cutover.control.takeover_checks import OldSignUp
+from cutover.control.trigger_plan import StackTriggers
+from cutover.control.trigger_set import CLAIMS, GUARD, KINDS, MIGRATION
 from cutover.errors import InterlockRefused
-from tests.control.pools import ALL, FUNCTION, GOOD_POLICY, OTHER, TRIGGER, Bench, bench, no_attribute, policy
+from tests.control.pools import (
+    ALL,
+    FUNCTION,
+    GOOD_POLICY,
+    OTHER,
+    SET_BY_US,
+    TRIGGER,
+    WITHOUT_GUARD,
+    Bench,
+    bench,
+    functions,
+    no_attribute,
+    policy,
+)
 from tests.fakes.cognito import ACCOUNT, POOL_ARN
 
 
@@ -21,24 +36,32 @@ def codes(plan: AttachPlan) -> list[str]:
     return [refusal.code for refusal in plan.refusals]
 
 
-def function(**more: Any) -> TriggerFunction:
-    known: dict[str, Any] = {
-        "arn": TRIGGER,
-        "state": "Active",
-        "last_update": "Successful",
-        "policy": GOOD_POLICY,
-    }
-    return TriggerFunction(**{**known, **more})
+def stack_with(kind: str, **more: Any) -> StackTriggers:
+    """Our functions, of which that of `kind` is as it says."""
+    ours = functions()
+    return StackTriggers({**ours, kind: replace(ours[kind], **more)})
+
+
+def migration(**more: Any) -> StackTriggers:
+    return stack_with(MIGRATION, **more)
 
 
 def test_nothing_refuses_a_pool_that_is_right_and_an_operator_who_accepts() -> None:
     assert codes(bench().attach_plan()) == []
 
 
-def test_attaching_without_a_guard_wants_the_word() -> None:
-    plan = bench().attach_plan(replace(ALL, no_guard=False))
+def without_a_guard() -> StackTriggers:
+    return StackTriggers(functions(MIGRATION, CLAIMS))
+
+
+def test_a_stack_without_a_guard_wants_the_word() -> None:
+    plan = bench().attach_plan(stack_triggers=without_a_guard())
     assert codes(plan) == ["no_guard"]
     assert "sign up" in plan.refusals[0].cause
+
+
+def test_with_the_word_a_stack_without_a_guard_is_attached() -> None:
+    assert codes(bench().attach_plan(WITHOUT_GUARD, stack_triggers=without_a_guard())) == []
 
 
 def test_somebody_elses_trigger_is_never_replaced() -> None:
@@ -56,7 +79,7 @@ def test_another_qualifier_of_our_function_is_ours(qualifier: str) -> None:
 
 
 def test_a_pool_that_is_attached_already_refuses_nothing() -> None:
-    plan = bench(LambdaConfig={"UserMigration": TRIGGER}).attach_plan(replace(ALL, no_guard=False))
+    plan = bench(LambdaConfig=SET_BY_US).attach_plan(replace(ALL, add_attribute=False))
     assert (codes(plan), plan.updates_pool) == ([], False)
 
 
@@ -74,17 +97,17 @@ def test_what_is_wrong_with_the_attribute_refuses() -> None:
 
 @pytest.mark.parametrize("arn", [FUNCTION, f"{FUNCTION}:$LATEST"])
 def test_a_trigger_without_an_alias_is_refused(arn: str) -> None:
-    assert codes(bench().attach_plan(function=function(arn=arn))) == ["no_alias"]
+    assert codes(bench().attach_plan(stack_triggers=migration(arn=arn))) == ["no_alias"]
 
 
 def test_a_trigger_of_another_region_is_refused() -> None:
     elsewhere = TRIGGER.replace("eu-west-1", "us-east-1")
-    assert codes(bench().attach_plan(function=function(arn=elsewhere))) == ["wrong_region"]
+    assert codes(bench().attach_plan(stack_triggers=migration(arn=elsewhere))) == ["wrong_region"]
 
 
 @pytest.mark.parametrize("wrong", [{"state": "Pending"}, {"state": "Inactive"}, {"last_update": "Failed"}])
 def test_a_function_that_is_not_ready_is_refused(wrong: dict[str, str]) -> None:
-    assert codes(bench().attach_plan(function=function(**wrong))) == ["function_not_active"]
+    assert codes(bench().attach_plan(stack_triggers=migration(**wrong))) == ["function_not_active"]
 
 
 SOURCE_ARN = {"AWS:SourceArn": POOL_ARN}
@@ -111,13 +134,25 @@ SOURCE_ACCOUNT = {"AWS:SourceAccount": ACCOUNT}
 def test_a_function_that_cognito_may_not_invoke_for_this_pool_is_refused(
     wrong: dict[str, Any] | None,
 ) -> None:
-    assert codes(bench().attach_plan(function=function(policy=wrong))) == ["no_invoke_permission"]
+    assert codes(bench().attach_plan(stack_triggers=migration(policy=wrong))) == ["no_invoke_permission"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_of_our_functions_has_to_let_cognito_in(kind: str) -> None:
+    plan = bench().attach_plan(stack_triggers=stack_with(kind, policy=None))
+    assert codes(plan) == ["no_invoke_permission"]
+    assert functions()[kind].arn in plan.refusals[0].cause
+
+
+def test_a_function_that_is_left_out_may_be_as_it_is() -> None:
+    plan = bench().attach_plan(WITHOUT_GUARD, stack_triggers=stack_with(GUARD, policy=None))
+    assert codes(plan) == []
 
 
 @pytest.mark.parametrize("key", ["aws:SourceArn", "AWS:sourcearn", "AWS:SourceArn"])
 def test_iam_does_not_tell_the_case_of_a_condition_key(key: str) -> None:
     good = policy(ArnEquals={key: POOL_ARN}, StringEquals={"aws:sourceaccount": [ACCOUNT]})
-    assert codes(bench().attach_plan(function=function(policy=good))) == []
+    assert codes(bench().attach_plan(stack_triggers=migration(policy=good))) == []
 
 
 @pytest.mark.parametrize("conditions", [{}, {"ArnLike": SOURCE_ARN}, {"StringEquals": SOURCE_ACCOUNT}])
@@ -125,7 +160,21 @@ def test_a_function_that_any_pool_may_invoke_is_refused_in_spite_of_the_right_st
     conditions: dict[str, Any],
 ) -> None:
     both = {"Statement": [*GOOD_POLICY["Statement"], *policy(**conditions)["Statement"]]}
-    assert codes(bench().attach_plan(function=function(policy=both))) == ["open_invoke_permission"]
+    assert codes(bench().attach_plan(stack_triggers=migration(policy=both))) == ["open_invoke_permission"]
+
+
+def test_a_sign_in_name_that_can_be_changed_refuses_whatever_is_typed() -> None:
+    refusals = (Refusal("name_changeable", "by e-mail"),)
+    assert codes(bench().attach_plan(WITHOUT_GUARD, name_refusals=refusals)) == ["name_changeable"]
+
+
+@pytest.mark.parametrize(
+    ("old", "code"),
+    [(OldSignUp(open=True), "old_sign_up_open"), (OldSignUp(None, "denied"), "old_sign_up_unknown")],
+)
+def test_an_old_pool_that_people_may_still_sign_up_in_wants_the_word(old: OldSignUp, code: str) -> None:
+    assert codes(bench().attach_plan(old_sign_up=old)) == [code]
+    assert codes(bench().attach_plan(replace(ALL, old_sign_up_open=True), old_sign_up=old)) == []
 
 
 def some_taken(on: Bench) -> tuple[Taken, ...]:

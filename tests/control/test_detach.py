@@ -6,9 +6,10 @@ import pytest
 
 from cutover.control.attach import attach
 from cutover.control.detach import detach
+from cutover.control.detach_plan import OurTriggers
 from cutover.control.ledger_rows import AttachState
 from cutover.errors import DifferencesFound, InterlockRefused
-from tests.control.pools import FUNCTION, OTHER, TRIGGER, Bench, bench
+from tests.control.pools import FUNCTION, OTHER, OURS, STACK, TRIGGER, Bench, bench
 from tests.fakes.cognito import AwsError
 
 
@@ -18,11 +19,11 @@ def attached_bench() -> Bench:
     return on
 
 
-def run(on: Bench, *, stack_trigger: str | None = TRIGGER) -> None:
-    detach(on.detach_plan(stack_trigger=stack_trigger), on.detach_ports())
+def run(on: Bench, *, stack: OurTriggers | None = STACK) -> None:
+    detach(on.detach_plan(stack=stack), on.detach_ports())
 
 
-def test_our_trigger_is_out_and_the_other_one_stays() -> None:
+def test_our_triggers_are_out_and_the_function_before_is_back() -> None:
     on = attached_bench()
     run(on)
     assert on.service.pool["LambdaConfig"] == {"PreSignUp": OTHER}
@@ -46,15 +47,15 @@ def test_a_second_run_has_nothing_to_do() -> None:
 def test_it_works_by_the_ledger_alone() -> None:
     on = attached_bench()
     on.protection.on = None
-    run(on, stack_trigger=None)
+    run(on, stack=None)
     assert "UserMigration" not in on.service.pool["LambdaConfig"]
 
 
 def test_it_works_by_the_stack_where_the_ledger_knows_nothing() -> None:
     on = attached_bench()
     on.ledger.attachment = None
-    run(on)
-    assert "UserMigration" not in on.service.pool["LambdaConfig"]
+    run(on, stack=OurTriggers(OURS, {"PreSignUp": OTHER}))
+    assert on.service.pool["LambdaConfig"] == {"PreSignUp": OTHER}
 
 
 def test_an_older_alias_of_our_function_is_ours() -> None:
@@ -64,17 +65,17 @@ def test_an_older_alias_of_our_function_is_ours() -> None:
     assert "UserMigration" not in on.service.pool["LambdaConfig"]
 
 
-@pytest.mark.parametrize("stack_trigger", [TRIGGER, None])
-def test_somebody_elses_trigger_is_refused(stack_trigger: str | None) -> None:
+@pytest.mark.parametrize("stack", [STACK, None])
+def test_where_nothing_of_ours_is_left_somebody_elses_trigger_is_refused(stack: OurTriggers | None) -> None:
     on = attached_bench()
-    on.service.pool["LambdaConfig"]["UserMigration"] = OTHER
-    plan = on.detach_plan(stack_trigger=stack_trigger)
+    on.service.pool["LambdaConfig"] = {"UserMigration": OTHER}
+    plan = on.detach_plan(stack=stack)
     assert ([refusal.code for refusal in plan.refusals], plan.steps) == (["foreign_trigger"], ())
 
 
 def test_a_trigger_that_neither_ledger_nor_stack_know_is_refused() -> None:
     on = bench(LambdaConfig={"UserMigration": TRIGGER})
-    plan = on.detach_plan(stack_trigger=None)
+    plan = on.detach_plan(stack=None)
     assert [refusal.code for refusal in plan.refusals] == ["foreign_trigger"]
 
 
@@ -87,9 +88,9 @@ def test_the_stacks_protection_is_put_back_to_what_it_was(before: bool) -> None:
     assert on.protection.on is before
 
 
-def test_a_trigger_that_somebody_took_off_still_lets_the_rest_be_put_back() -> None:
+def test_triggers_that_somebody_took_off_still_lets_the_rest_be_put_back() -> None:
     on = attached_bench()
-    del on.service.pool["LambdaConfig"]["UserMigration"]
+    on.service.pool["LambdaConfig"] = {}
     run(on)
     assert on.protection.on is False
     assert on.ledger.attachment is not None

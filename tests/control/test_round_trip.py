@@ -11,14 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from cutover.control.attach import attach
 from cutover.control.detach import detach
 from cutover.control.pool_diff import differences
+from cutover.control.trigger_set import CLAIMS_CONFIG, KINDS, arn_of
 from tests.control.pool_strategies import pools
-from tests.control.pools import OTHER, TRIGGER, Bench, bench
+from tests.control.pools import OTHER, OURS, Bench, bench
 from tests.fakes.cognito import Cognito
 
 
 def round_trip(on: Bench) -> None:
     attach(on.attach_plan(), on.attach_ports())
-    assert on.service.pool["LambdaConfig"]["UserMigration"] == TRIGGER
+    assert {kind: arn_of(on.service.pool["LambdaConfig"], kind) for kind in KINDS} == OURS
     detach(on.detach_plan(), on.detach_ports())
 
 
@@ -33,11 +34,12 @@ def test_any_pool_of_the_sdks_model_is_the_same_after_attach_and_detach(pool: di
 
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pools())
-def test_attach_changes_the_one_trigger_and_no_other_leaf(pool: dict[str, Any]) -> None:
+def test_attach_changes_our_triggers_and_no_other_leaf(pool: dict[str, Any]) -> None:
     on = Bench(Cognito(pool))
     before = deepcopy(pool)
     attach(on.attach_plan(), on.attach_ports())
-    assert [change.path for change in differences(before, on.service.pool)] == ["LambdaConfig.UserMigration"]
+    changed = {".".join(change.path.split(".")[:2]) for change in differences(before, on.service.pool)}
+    assert changed <= {f"LambdaConfig.{name}" for name in (*KINDS, CLAIMS_CONFIG)}
 
 
 KMS = "arn:aws:kms:eu-west-1:123456789012:key/0a"

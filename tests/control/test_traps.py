@@ -8,15 +8,17 @@ import pytest
 
 from cutover.aws.pool_model import settings_model
 from cutover.control.pool_ports import PoolState
-from cutover.control.pool_settings import Request, request_with_trigger
+from cutover.control.pool_settings import Request, request_with
+from cutover.control.trigger_set import Entries
 from tests.control.pools import OTHER, TRIGGER
 from tests.fakes.cognito import POOL_ID, Cognito, a_pool
 
 MODEL = settings_model(Cognito().client())
 
 
-def request(trigger: str | None = TRIGGER, **settings: Any) -> Request:
-    return request_with_trigger(PoolState(POOL_ID, a_pool(**settings), {}), trigger, MODEL)
+def request(edit: Entries | None = None, **settings: Any) -> Request:
+    edit = {"UserMigration": TRIGGER} if edit is None else edit
+    return request_with(PoolState(POOL_ID, a_pool(**settings), {}), edit, MODEL)
 
 
 def policies(days: int | None) -> dict[str, Any]:
@@ -168,17 +170,19 @@ def test_the_other_triggers_stay_beside_ours() -> None:
 
 
 def test_taking_our_trigger_out_keeps_the_others() -> None:
-    made = request(None, LambdaConfig={**LAMBDAS, "UserMigration": TRIGGER})
+    made = request({"UserMigration": None}, LambdaConfig={**LAMBDAS, "UserMigration": TRIGGER})
     assert made.inputs["LambdaConfig"] == LAMBDAS
 
 
 def test_the_last_trigger_is_taken_out_by_saying_so_and_not_by_silence() -> None:
-    assert request(None, LambdaConfig={"UserMigration": TRIGGER}).inputs["LambdaConfig"] == {}
+    assert (
+        request({"UserMigration": None}, LambdaConfig={"UserMigration": TRIGGER}).inputs["LambdaConfig"] == {}
+    )
 
 
 def test_making_a_request_changes_nothing_of_the_description() -> None:
     settings = a_pool(LambdaConfig={"PreSignUp": OTHER}, DeviceConfiguration={})
-    request_with_trigger(PoolState(POOL_ID, settings, {}), TRIGGER, MODEL)
+    request_with(PoolState(POOL_ID, settings, {}), {"UserMigration": TRIGGER}, MODEL)
     assert settings == a_pool(LambdaConfig={"PreSignUp": OTHER}, DeviceConfiguration={})
 
 

@@ -70,6 +70,8 @@ class Cognito:
         self.providers: dict[str, dict[str, Any]] = {}
         self.users: list[dict[str, Any]] = []
         self.page = 60
+        self.shows_both_names = False
+        """Whether a pre token generation trigger is described under both of its names, however it was set."""
         self.before: dict[str, list[Callable[[], None]]] = defaultdict(list)
         self.after: dict[str, list[Callable[[], None]]] = defaultdict(list)
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -92,8 +94,8 @@ class Cognito:
             reply = getattr(self, f"_{xform_name(operation)}")(parameters)
             _next(self.after[operation])
         except AwsError as error:
-            return _response(request.url, 400, {"__type": error.code, "message": error.message})
-        return _response(request.url, 200, reply)
+            return response(request.url, 400, {"__type": error.code, "message": error.message})
+        return response(request.url, 200, reply)
 
     def _describe_user_pool(self, asked: dict[str, Any]) -> dict[str, Any]:
         return {"UserPool": self._own(asked)}
@@ -110,6 +112,8 @@ class Cognito:
         updated = {**deepcopy(RESET), **kept, **inputs}
         updated["Name"] = updated.pop("PoolName", "reset")
         _mirror(updated)
+        if self.shows_both_names:
+            _show_both_names(updated["LambdaConfig"])
         pool.clear()
         pool.update(updated)
         pool["LastModifiedDate"] += 1
@@ -125,7 +129,22 @@ class Cognito:
         return self._page("UserPoolClients", rows, "NextToken", asked)
 
     def _describe_user_pool_client(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {"UserPoolClient": {"ClientId": asked["ClientId"], **self.clients[asked["ClientId"]]}}
+        return {"UserPoolClient": {"ClientId": asked["ClientId"], **self._own_client(asked)}}
+
+    def _update_user_pool_client(self, asked: dict[str, Any]) -> dict[str, Any]:
+        client = self._own_client(asked)
+        inputs = {name: value for name, value in asked.items() if name not in ("UserPoolId", "ClientId")}
+        _refuse_client_traps(inputs, has_secret="ClientSecret" in client)
+        kept = {name: value for name, value in client.items() if name in CLIENT_FIXED}
+        client.clear()
+        client.update({**deepcopy(CLIENT_RESET), **kept, **inputs})
+        return {"UserPoolClient": {"ClientId": asked["ClientId"], **client}}
+
+    def _own_client(self, asked: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self.clients[asked["ClientId"]]
+        except KeyError:
+            raise AwsError("ResourceNotFoundException", "User pool client does not exist.") from None
 
     def _list_identity_providers(self, asked: dict[str, Any]) -> dict[str, Any]:
         rows = [{"ProviderName": name, "ProviderType": "OIDC"} for name in self.providers]
@@ -157,6 +176,46 @@ FIXED = (
 """What no update of a pool can change."""
 
 
+CLIENT_RESET: dict[str, Any] = {
+    "ClientName": "reset",
+    "RefreshTokenValidity": 30,
+    "TokenValidityUnits": {},
+    "AllowedOAuthFlowsUserPoolClient": False,
+    "EnableTokenRevocation": True,
+    "AuthSessionValidity": 3,
+}
+"""What stands in an app client's description after an update that left the input out."""
+
+
+def a_client(**settings: Any) -> dict[str, Any]:
+    """A description of an app client with these settings; None takes one out."""
+    described = {**deepcopy(CLIENT_RESET), "ClientName": "web", "CreationDate": 1.0, **deepcopy(settings)}
+    return {name: value for name, value in described.items() if value is not None}
+
+
+CLIENT_FIXED = ("ClientSecret", "CreationDate")
+
+
+def _refuse_client_traps(inputs: dict[str, Any], *, has_secret: bool) -> None:
+    flows = inputs.get("ExplicitAuthFlows", ())
+    newer = [flow for flow in flows if flow.startswith("ALLOW_")]
+    rotates = inputs.get("RefreshTokenRotation", {}).get("Feature") == "ENABLED"
+    refusals = {
+        "Legacy flows cannot be assigned beside those that begin with ALLOW_": (
+            bool(newer) and len(newer) < len(flows)
+        ),
+        "Context data needs a client with a secret": (
+            "EnablePropagateAdditionalUserContextData" in inputs and not has_secret
+        ),
+        "Refresh tokens that rotate exclude ALLOW_REFRESH_TOKEN_AUTH": (
+            rotates and "ALLOW_REFRESH_TOKEN_AUTH" in flows
+        ),
+    }
+    for message, refused in refusals.items():
+        if refused:
+            raise AwsError("InvalidParameterException", message)
+
+
 def _refuse_traps(inputs: dict[str, Any]) -> None:
     template = inputs.get("VerificationMessageTemplate", {})
     lambdas = inputs.get("LambdaConfig", {})
@@ -183,6 +242,10 @@ def _refuse_traps(inputs: dict[str, Any]) -> None:
         "PreTokenGeneration and PreTokenGenerationConfig differ": (
             versioned is not None and versioned != lambdas.get("PreTokenGeneration", versioned)
         ),
+        "The feature plan does not allow this version": (
+            inputs.get("UserPoolTier", RESET["UserPoolTier"]) == "LITE"
+            and lambdas.get("PreTokenGenerationConfig", {}).get("LambdaVersion", "V1_0") != "V1_0"
+        ),
     }
     for message, refused in refusals.items():
         if refused:
@@ -207,6 +270,13 @@ def _mirror(pool: dict[str, Any]) -> None:
         pool["DeviceConfiguration"].setdefault("ChallengeRequiredOnNewDevice", False)
 
 
+def _show_both_names(lambdas: dict[str, Any]) -> None:
+    arn = lambdas.get("PreTokenGenerationConfig", {}).get("LambdaArn") or lambdas.get("PreTokenGeneration")
+    if arn:
+        lambdas.setdefault("PreTokenGeneration", arn)
+        lambdas.setdefault("PreTokenGenerationConfig", {"LambdaVersion": "V1_0", "LambdaArn": arn})
+
+
 def _next(happenings: list[Callable[[], None]]) -> None:
     if happenings:
         happenings.pop(0)()
@@ -220,6 +290,6 @@ class _Body:
         yield self._content
 
 
-def _response(url: str, status: int, body: dict[str, Any]) -> AWSResponse:
+def response(url: str, status: int, body: dict[str, Any]) -> AWSResponse:
     headers = {"content-type": "application/x-amz-json-1.1"}
     return AWSResponse(url, status, headers, _Body(json.dumps(body, default=str).encode()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +14,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from rich.console import Console
 
-from cutover.rehearsal.story.door import TRIES, Door
+from cutover.cli.rehearse import DEFAULT_SEED
+from cutover.rehearsal.story.door import TRIES, Door, claims_of
 from cutover.rehearsal.story.narrator import Narrator
+from cutover.rehearsal.story.stage import latecomer_of
+from cutover.rehearsal.world.people import make_people
 
 FAULT = "UserNotFoundException", "Exception migrating user in app client abc"
 REFUSAL = "NotAuthorizedException", "Incorrect username or password."
@@ -59,6 +64,31 @@ def test_who_is_refused_does_not_try_again(door_that_says: Callable[..., Door]) 
 def test_a_fault_that_stays_is_the_answer(door_that_says: Callable[..., Door]) -> None:
     answer = door_that_says(*[refused(*FAULT)] * TRIES).sign_in("ann", "secret")
     assert (answer.tokens, answer.tries) == (False, TRIES)
+
+
+def token(**claims: object) -> str:
+    body = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+    return f"head.{body}.signature"
+
+
+def test_what_both_tokens_of_a_sign_in_say(door_that_says: Callable[..., Door]) -> None:
+    tokens = {"IdToken": token(sub="1"), "AccessToken": token(scope="s")}
+    answer = door_that_says(reply(200, {"AuthenticationResult": tokens})).sign_in("ann", "secret")
+    assert claims_of(answer) == ({"sub": "1"}, {"scope": "s"})
+
+
+def test_a_code_that_nobody_was_sent_is_not_typed_in(door_that_says: Callable[..., Door]) -> None:
+    answer = door_that_says(refused("LimitExceededException", "")).reset("ann", "123456", "secret")
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize("people", [60, 220])
+def test_the_groups_of_who_comes_late_are_others_groups_too(people: int) -> None:
+    everybody = make_people(people, "canary", random.Random(DEFAULT_SEED))
+    late = latecomer_of(everybody)
+    others = {team for person in everybody if person is not late for team in person.teams}
+    assert late.teams
+    assert set(late.teams) <= others
 
 
 def lines_told(text: str, width: int) -> list[str]:

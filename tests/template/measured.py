@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,12 @@ PAIR = "orders=orders-new"
 GOOD = {"id": {"S": "good"}, "kind": {"S": "letter"}}
 BAD = {"id": {"S": "bad"}, "kind": {"N": "1"}}
 """An item that the target's index refuses."""
+LAMBDA_PATHS = (
+    (re.compile(r"GET /2015-03-31/functions/[^/]+/configuration.*"), "GetFunctionConfiguration"),
+    (re.compile(r"GET /2015-03-31/functions/[^/]+/aliases/?"), "ListAliases"),
+    (re.compile(r"GET /2015-03-31/event-source-mappings/?"), "ListEventSourceMappings"),
+    (re.compile(r"POST /2015-03-31/functions/.*/invocations"), "InvokeFunction"),
+)
 IN_A_TRANSACTION = {
     "MigrateUser": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     "SettleUser": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
@@ -41,6 +48,11 @@ class World:
     @classmethod
     def made(cls, local: Local) -> World:
         pools = make_pools(local.client)
+        local.client("cognito-idp").update_user_pool_client(
+            UserPoolId=pools.old_pool,
+            ClientId=pools.old_client,
+            ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        )
         for name in ("ann", "bob", "cat"):
             _move_in(local, pools, name)
         stream = _make_tables(local)
@@ -92,7 +104,9 @@ class Measured:
         with urllib.request.urlopen(f"{self.world.local.url}/_rehearsal/uses", timeout=5) as reply:
             seen = json.load(reply)
         key = self._access_key(function)
-        actions = {_action(service, operation) for caller, service, operation in seen if caller == key}
+        actions = {
+            f"{service}:{_operation(operation)}" for caller, service, operation in seen if caller == key
+        }
         if "dynamodb:TransactWriteItems" in actions:
             actions = actions - {"dynamodb:TransactWriteItems"} | IN_A_TRANSACTION[function]
         return actions
@@ -129,6 +143,33 @@ class Measured:
             FunctionName=self.outputs["MigrateUserArn"], Payload=json.dumps(event)
         )
         return dict(json.load(reply["Payload"]))
+
+    def look(self) -> None:
+        """One round of the watch: sixteen runs. Raises AssertionError where one of them fails."""
+        ledger = {"TableName": self.outputs["LedgerTable"]}
+        state = {"started_at": {"N": "1"}, "built_at": {"N": "2"}}
+        index = {"pk": {"S": f"index#{self.world.pools.new_pool}"}, "sk": {"S": "state"}, **state}
+        attached = {
+            "pk": {"S": f"pool#{self.world.pools.new_pool}"},
+            "sk": {"S": "attached"},
+            "state": {"S": "attached"},
+            "trigger": {"S": self.outputs["MigrateUserArn"]},
+            "stack": {"S": "measured"},
+            "at": {"N": "1"},
+        }
+        for row in (index, attached):
+            self.world.local.client("dynamodb").put_item(**ledger, Item=row)
+        self.world.local.client("cognito-idp").create_identity_provider(
+            UserPoolId=self.world.pools.new_pool,
+            ProviderName="theirs",
+            ProviderType="OIDC",
+            ProviderDetails={"client_id": "c", "oidc_issuer": "https://example.com"},
+        )
+        for _ in range(16):
+            reply = self.world.local.client("lambda").invoke(
+                FunctionName=f"{self.outputs['WatchFunction']}:live", Payload=b"{}"
+            )
+            assert "FunctionError" not in reply, reply["Payload"].read()
 
     def remind(self, name: str) -> None:
         self._send("SettleQueueUrl", json.dumps({"v": 1, "old_sub": self.world.sub(name), "attempt": 0}))
@@ -179,10 +220,9 @@ class Measured:
         return f"ASIA{digest[:16].upper()}"
 
 
-def _action(service: str, operation: str) -> str:
-    """Lambda's protocol names a path: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
-    invoked = service == "lambda" and operation.endswith("/invocations")
-    return "lambda:InvokeFunction" if invoked else f"{service}:{operation}"
+def _operation(seen: str) -> str:
+    """Lambda's calls are told by method and path: https://docs.aws.amazon.com/lambda/latest/api/"""
+    return next((name for path, name in LAMBDA_PATHS if path.fullmatch(seen)), seen)
 
 
 def _move_in(local: Local, pools: Pools, name: str) -> None:

@@ -41,7 +41,13 @@ def make_neighbours(local: Local) -> dict[str, str]:
         Role=role,
         Code={"ZipFile": packed.getvalue()},
     )
-    return {"EventBusName": BUS, "ChainedPreTokenArn": made["FunctionArn"], "ForgotPassword": "on"}
+    theirs = made["FunctionArn"]
+    return {
+        "EventBusName": BUS,
+        "ChainedPreSignUpArn": theirs,
+        "ChainedPreTokenArn": theirs,
+        "ForgotPassword": "on",
+    }
 
 
 def put_into_a_group(stack: Measured, name: str) -> None:
@@ -80,6 +86,22 @@ def ask_for_tokens(stack: Measured) -> Mapping[str, Any]:
     }
     reply = stack.world.local.client("lambda").invoke(
         FunctionName=stack.outputs["AddClaimsArn"], Payload=json.dumps(event)
+    )
+    return dict(json.load(reply["Payload"]))
+
+
+def sign_up(stack: Measured, name: str, **attributes: str) -> Mapping[str, Any]:
+    """The guard's answer, which no Cognito acts upon."""
+    event = {
+        "version": "1",
+        "triggerSource": "PreSignUp_SignUp",
+        "userPoolId": stack.world.pools.new_pool,
+        "userName": name,
+        "request": {"userAttributes": attributes},
+        "response": {"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False},
+    }
+    reply = stack.world.local.client("lambda").invoke(
+        FunctionName=stack.outputs["GuardSignUpArn"], Payload=json.dumps(event)
     )
     return dict(json.load(reply["Payload"]))
 

@@ -51,10 +51,33 @@ _OF = {
         "AskAgain": ("sqs:SendMessage",),
         "PollQueue": _POLL_QUEUE,
     },
+    "GuardSignUp": {
+        "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
+        "AskOldPool": ("cognito-idp:AdminGetUser", "cognito-idp:ListUsers"),
+        "EnterOldAccount": ("sts:AssumeRole",),
+        "KeepLedger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+        "ReadLogKey": ("secretsmanager:GetSecretValue",),
+        "CallChainedFunction": ("lambda:InvokeFunction",),
+    },
     "AddClaims": {
         "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
         "ReadLedger": ("dynamodb:BatchGetItem",),
         "CallChainedFunction": ("lambda:InvokeFunction",),
+    },
+    "Watch": {
+        "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
+        "LookAtNewPool": (
+            "cognito-idp:DescribeUserPool",
+            "cognito-idp:ListUserPoolClients",
+            "cognito-idp:DescribeUserPoolClient",
+            "cognito-idp:ListIdentityProviders",
+            "cognito-idp:DescribeIdentityProvider",
+            "cognito-idp:ListUsers",
+        ),
+        "KeepLedger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
+        "LookAtUserFunctions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
+        "LookAtTableFunctions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
+        "ListMappings": ("lambda:ListEventSourceMappings",),
     },
     "MirrorTable": {
         **_TABLES,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-FUNCTIONS = ("MigrateUser", "SettleUser", "AddClaims", "MirrorTable", "RetryKeys")
-TRIGGERS = ("MigrateUser", "AddClaims")
+FUNCTIONS = ("MigrateUser", "SettleUser", "GuardSignUp", "AddClaims", "MirrorTable", "RetryKeys", "Watch")
+TRIGGERS = ("MigrateUser", "GuardSignUp", "AddClaims")
 """What Cognito calls, and waits for."""
 OPTIONAL_USERS = {
     "OLD_CLIENT_SECRET_ARN",
@@ -53,6 +53,17 @@ TABLES = {
     "POWERTOOLS_SERVICE_NAME",
 }
 
+WATCH = {
+    "NEW_USER_POOL_ID",
+    "LEGACY_SUB_ATTRIBUTE",
+    "SOURCE_STREAM_ARNS",
+    "MIRROR_STATE",
+    "MIRROR_FUNCTION",
+    "WATCHED_FUNCTIONS",
+    "LEDGER_TABLE",
+    "POWERTOOLS_SERVICE_NAME",
+}
+
 
 def _properties(resources: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(resources[name]["Properties"])
@@ -91,7 +102,9 @@ def test_a_function_has_the_alias_live(resources: dict[str, Any], name: str) -> 
     [
         ("MigrateUser", USERS),
         ("SettleUser", USERS),
+        ("GuardSignUp", USERS),
         ("AddClaims", USERS),
+        ("Watch", WATCH),
         ("MirrorTable", TABLES),
         ("RetryKeys", TABLES),
     ],
@@ -183,7 +196,8 @@ def test_cognito_may_call_the_alias_for_the_one_pool_of_this_account(
 
 def test_nobody_else_may_call_a_function(resources: dict[str, Any]) -> None:
     permissions = [name for name, row in resources.items() if row["Type"] == "AWS::Lambda::Permission"]
-    assert sorted(permissions) == sorted(f"{name}Permission" for name in TRIGGERS)
+    assert sorted(permissions) == sorted(f"{name}Permission" for name in (*TRIGGERS, "Watch"))
+    assert resources["WatchPermission"]["Properties"]["SourceArn"] == {"Fn::GetAtt": ["WatchSchedule", "Arn"]}
 
 
 def test_no_parameter_is_a_secret(template: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ BASE = {
     "MirrorState": "off",
     "OnAws": "false",
 }
-USER_FUNCTIONS = ("MigrateUserFunction", "SettleUserFunction", "AddClaimsFunction")
+USER_FUNCTIONS = ("MigrateUserFunction", "SettleUserFunction", "GuardSignUpFunction", "AddClaimsFunction")
 TABLE_FUNCTIONS = ("MirrorTableFunction", "RetryKeysFunction")
 USER_CHANGES = {
     "NewUserPoolId": ("NEW_USER_POOL_ID", "eu-west-1_Another01"),

@@ -20,6 +20,7 @@ from tests.template.measured_users import (
     make_neighbours,
     put_into_a_group,
     settle_everybody,
+    sign_up,
 )
 from tests.template.permissions import AWS_ALONE, PERMISSIONS
 
@@ -57,6 +58,7 @@ def here(world: World) -> Measured:
     settle_everybody(stack)
     assert ask_for_tokens(stack)["response"] == {"claimsOverrideDetails": None}
     _move_items(stack)
+    stack.look()
     return stack
 
 
@@ -65,6 +67,9 @@ def _move_users(stack: Measured) -> None:
     stack.remind("ann")
     until(lambda: stack.state("ann") == "confirmed")
     assert stack.ask("bob")["response"]["finalUserStatus"] == "CONFIRMED"
+    in_flight = {"custom:old_sub": stack.world.sub("bob")}
+    assert "errorType" not in sign_up(stack, "bob", **in_flight)
+    assert "errorType" not in sign_up(stack, "zoe", email="zoe@example.com")
     stack.offered_before("cat")  # under another name, so that the function looks whether the user is there
     assert stack.ask("cat")["response"]["finalUserStatus"] == "CONFIRMED"
     stack.remind("bob")  # whom no Cognito created, so that the function asks for another look
@@ -110,6 +115,7 @@ def there(world: World, here: Measured) -> Measured:
 
 def _move_users_and_items_again(stack: Measured) -> None:
     assert stack.ask("bob")["response"]["finalUserStatus"] == "CONFIRMED"
+    assert "errorType" not in sign_up(stack, "zoe", email="zoe@example.com")
     late = {"id": {"S": "late"}, "kind": {"S": "parcel"}}
     stack.world.put(late)
     until(lambda: stack.world.mirrored(late))
@@ -138,7 +144,7 @@ def _role_of_another_account(world: World) -> str:
     return str(made["Role"]["Arn"])
 
 
-@pytest.mark.parametrize("function", ["MigrateUser", "SettleUser", "MirrorTable", "RetryKeys"])
+@pytest.mark.parametrize("function", ["MigrateUser", "SettleUser", "GuardSignUp", "MirrorTable", "RetryKeys"])
 def test_a_function_reaches_another_account_by_its_role_alone(there: Measured, function: str) -> None:
     used = there.used(function)
     assert "sts:AssumeRole" in used

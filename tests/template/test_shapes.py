@@ -15,18 +15,22 @@ from tests.template.expanding import ACCOUNT, REGION, TABLES, USERS
 pytestmark = pytest.mark.local_stack
 
 LOCAL = {"OnAws": "false", "MirrorState": "off"}
-USER_FUNCTIONS = {"MigrateUser", "SettleUser", "AddClaims"}
-TABLE_FUNCTIONS = {"MirrorTable", "RetryKeys"}
+WATCH = {"Watch"}
+USER_FUNCTIONS = {"MigrateUser", "SettleUser", "GuardSignUp", "AddClaims"} | WATCH
+TABLE_FUNCTIONS = {"MirrorTable", "RetryKeys"} | WATCH
 SECOND_STREAM = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/customers/stream/2026-01-01T00:00:00.000"
 USER_OUTPUTS = {
     "NewUserPoolId",
     "MigrateUserArn",
     "MigrateUserFunction",
     "SettleUserFunction",
+    "GuardSignUpArn",
+    "GuardSignUpFunction",
     "AddClaimsArn",
     "AddClaimsFunction",
     "SettleQueueUrl",
     "SettleDeadLetterQueueUrl",
+    "ImportLogsRoleArn",
     "LogKeyArn",
 }
 TABLE_OUTPUTS = {
@@ -79,7 +83,7 @@ def test_users_alone_bring_no_table_function(stack: Stack) -> None:
 
 def test_users_alone_bring_their_outputs(stack: Stack) -> None:
     stack.deploy({**USERS, **LOCAL})
-    assert stack.outputs().keys() - {"LedgerTable"} == USER_OUTPUTS
+    assert stack.outputs().keys() - {"LedgerTable", "WatchFunction"} == USER_OUTPUTS
 
 
 def test_tables_alone_bring_no_user_function(stack: Stack) -> None:
@@ -89,7 +93,7 @@ def test_tables_alone_bring_no_user_function(stack: Stack) -> None:
 
 def test_tables_alone_bring_their_outputs(stack: Stack) -> None:
     stack.deploy({**TABLES, **LOCAL})
-    assert stack.outputs().keys() - {"LedgerTable"} == TABLE_OUTPUTS
+    assert stack.outputs().keys() - {"LedgerTable", "WatchFunction"} == TABLE_OUTPUTS
 
 
 def test_both_bring_all(stack: Stack) -> None:
@@ -121,10 +125,14 @@ def test_on_aws_the_alarms_come_along(stack: Stack) -> None:
     assert alarms == {
         "MigrateUserErrorsAlarm",
         "MigrateUserThrottlesAlarm",
+        "GuardUnavailableAlarm",
         "SettleDeadLetterAlarm",
         "MirrorLagAlarm",
         "MirrorLossAlarm",
         "RetryDeadLetterAlarm",
+        "WatchSilentAlarm",
+        "WatchDriftAlarm",
+        "SquattedAlarm",
     }
 
 

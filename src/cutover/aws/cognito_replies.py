@@ -71,6 +71,7 @@ def rules_of(description: Mapping[str, Any]) -> PoolRules:
         password=_password_policy((description.get("Policies") or {}).get("PasswordPolicy") or {}),
         sms_factor=description.get("MfaConfiguration") in {"ON", "OPTIONAL"}
         and bool(description.get("SmsConfiguration")),
+        factor_required=description.get("MfaConfiguration") == "ON",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cutover.aws.cognito_replies import AWS_ERRORS, failed, profile_of
-from cutover.aws.pool_reads import pool_user
+from cutover.aws.pool_reads import user_of
 from cutover.control.taken_names import PoolUser
 from cutover.users.decision_table import PROFILE_ERRORS, Decision, ErrorRow, Stop, decide_error
 
@@ -43,7 +43,7 @@ class CognitoOldDirectory:
                 reply = self._client.list_users(**request)
             except AWS_ERRORS as error:
                 raise _stop(error, PROFILE_ERRORS) from None
-            yield [pool_user(row) for row in reply.get("Users", ())]
+            yield [user_of(row) for row in reply.get("Users", ())]
             if not reply.get("PaginationToken"):
                 return
             request["PaginationToken"] = reply["PaginationToken"]

@@ -17,6 +17,7 @@ from cutover.control.ledger_rows import (
 )
 from cutover.control.taken_names import PoolUser, Taken
 from cutover.users.ledger_rows import OPEN_STATES, UserRow, name_key, new_sub_key, read_user_row, user_key
+from cutover.users.reservations import index_key
 
 _to_typed = TypeSerializer().serialize
 _to_plain = TypeDeserializer().deserialize
@@ -33,6 +34,10 @@ class PoolLedger:
         """What attach noted of this pool."""
         item = self._get({"pk": {"S": pool_pk(pool_id)}, "sk": {"S": ATTACHED}})
         return Attachment.of_row({name: _to_plain(value) for name, value in item.items()}) if item else None
+
+    def index_built(self, pool_id: str) -> bool:
+        """Whether the index of what old users go by was built to its end."""
+        return "built_at" in self._get(index_key(pool_id))
 
     def begin(self, attachment: Attachment, snapshot: Mapping[str, Any] | None) -> None:
         """The note and the snapshot, both or none. The first snapshot of a pool that is still attached is

@@ -13,23 +13,24 @@ from cutover.control.pool_ports import AppClient
 from cutover.control.taken_names import PoolUser
 from cutover.errors import AwsUnavailable
 
+_DESCRIBE = "describe_user_pool_client"
 PAGE = 60
 """The most that these listings give at once."""
 
 
 def app_clients(calls: PacedCalls, pool_id: str) -> tuple[AppClient, ...]:
-    """Every app client, described one by one: the listing holds names only."""
+    """Every app client but for its secret, described one by one: the listing holds names only."""
     listing = calls.pages(
         "list_user_pool_clients", "UserPoolClients", "NextToken", UserPoolId=pool_id, MaxResults=PAGE
     )
     return tuple(
-        AppClient(
-            calls.read("describe_user_pool_client", UserPoolId=pool_id, ClientId=row["ClientId"])[
-                "UserPoolClient"
-            ]
-        )
+        AppClient(_without_secret(calls.read(_DESCRIBE, UserPoolId=pool_id, ClientId=row["ClientId"])))
         for row in listing
     )
+
+
+def _without_secret(reply: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in reply["UserPoolClient"].items() if name != "ClientSecret"}
 
 
 def attribute_mappings(calls: PacedCalls, pool_id: str) -> dict[str, Mapping[str, str]]:
@@ -48,11 +49,11 @@ def attribute_mappings(calls: PacedCalls, pool_id: str) -> dict[str, Mapping[str
 def users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:
     """Every user, in no order, as the listing (eventually consistent) shows them."""
     for row in calls.pages("list_users", "Users", "PaginationToken", UserPoolId=pool_id, Limit=PAGE):
-        yield pool_user(row)
+        yield user_of(row)
 
 
-def pool_user(row: Mapping[str, Any]) -> PoolUser:
-    """A user of a ListUsers reply."""
+def user_of(row: Mapping[str, Any]) -> PoolUser:
+    """The user of a row of ListUsers."""
     attributes = {entry["Name"]: entry.get("Value", "") for entry in row.get("Attributes", ())}
     created = row["UserCreateDate"].timestamp() if "UserCreateDate" in row else 0.0
     return PoolUser(
@@ -70,6 +71,6 @@ def old_users(calls: PacedCalls, pool_id: str) -> Iterator[PoolUser]:
         raise AwsUnavailable(
             f"the users of the old pool {pool_id} cannot be listed",
             cause=f"{error.operation_name}: {error_code(error)}",
-            fix="name a profile that may call cognito-idp:ListUsers there with --old-profile, or do without "
-            "the comparison with --skip-name-check",
+            fix="name a profile that may call cognito-idp:ListUsers there with --old-profile; where only the "
+            "comparison needs them, --skip-name-check does without",
         ) from error

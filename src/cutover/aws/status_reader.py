@@ -10,6 +10,7 @@ from cutover.aws.table_pairs import load_pairs
 from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
 from cutover.control.status_facts import StatusFacts, TablesFacts
+from cutover.control.watch import DRIFT, watch_pk
 
 
 def read_status(
@@ -37,8 +38,15 @@ def read_status(
         stack_status=deployment.status if deployment else "",
         users=users.read(pool, deployment) if pool else None,
         tables=_tables(tables, deployment),
+        drift=_drift(reader, unread, pool),
         unread=tuple(unread.notes),
     )
+
+
+def _drift(reader: LedgerReader, unread: Unread, pool: str | None) -> tuple[str, ...]:
+    """What the watch found last."""
+    row = unread.attempt("what the watch found", reader.row, watch_pk(pool), DRIFT)
+    return tuple(f"{one['what']} ({one['detail']})" for one in row["found"]) if row else ()
 
 
 def _tables(reader: TablesReader, deployment: Deployment | None) -> TablesFacts | None:

@@ -13,6 +13,7 @@ from cutover.control.deployment import Deployment
 from cutover.control.ledger_rows import ATTACHED, Attachment, pool_pk
 from cutover.control.rollout_plan import RolloutState
 from cutover.control.status_facts import Backlog, Counted, UsersFacts
+from cutover.control.watch import SQUATTED, watch_pk
 from cutover.users.ledger_rows import OPEN_STATES, State, listed
 from cutover.users.rollout import EVERYBODY, rollout_key
 from cutover.users.settings import region_of
@@ -49,6 +50,7 @@ class UsersReader:
                 if found and "EstimatedNumberOfUsers" in found
             },
             settling=self._queue(deployment, "SettleQueueUrl", "the settle queue"),
+            squatted=self._squatted(pool_id),
             dead=self._queue(deployment, "SettleDeadLetterQueueUrl", "the settle dead-letter queue"),
             rollout=self.unread.attempt("the rollout", self._rollout, pool_id),
             rollout_default=int((deployment and deployment.parameter("RolloutPercent")) or EVERYBODY),
@@ -77,6 +79,11 @@ class UsersReader:
             external_id=deployment.parameter("OldExternalId"),
         )
         return self._pool(there, pool_id, "the old pool")
+
+    def _squatted(self, pool_id: str) -> Counted | None:
+        """What the watch counted last; None where it never did."""
+        row = self.unread.attempt("what the watch counted", self.ledger.row, watch_pk(pool_id), SQUATTED)
+        return Counted(int(row["count"]), exact=bool(row["complete"])) if row else None
 
     def _counts(self) -> dict[str, Counted]:
         counts: dict[str, Counted] = {}

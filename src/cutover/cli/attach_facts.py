@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from cutover.aws.client_admin import ClientAdmin
 from cutover.aws.paced_calls import PacedCalls
 from cutover.aws.pool_admin import PoolAdmin
 from cutover.aws.pool_ledger import PoolLedger
-from cutover.aws.pool_reads import app_clients, attribute_mappings, old_users, users
+from cutover.aws.pool_reads import app_clients, attribute_mappings
 from cutover.aws.session import Aws
 from cutover.aws.stack_protection import StackProtection
 from cutover.aws.trigger_function import read_trigger
 from cutover.cli.options import Invocation
-from cutover.cli.progress import Bar
 from cutover.control.app_clients import report_clients
-from cutover.control.attach_plan import AttachFacts
+from cutover.control.attach_facts import AttachFacts
+from cutover.control.client_settings import ClientState
 from cutover.control.deployment import Deployment
 from cutover.control.old_sub import check_attribute
-from cutover.control.taken_names import HeldNames, PoolUser, Taken
+from cutover.control.takeover_checks import OldSignUp, changeable_names
+from cutover.control.trigger_plan import CHAINED, OUTPUTS, StackTriggers
+from cutover.control.trigger_set import MIGRATION
 from cutover.errors import UsageError
 from cutover.users.settings import region_of
 
@@ -36,15 +40,26 @@ class Site:
     pool: PoolAdmin
     calls: PacedCalls
     ledger: PoolLedger
+    table: str
+    """The ledger's name."""
     aws: Aws
+
+    quick: Callable[[], PacedCalls]
+    """Calls of their own for the few that may be as quick as the pool's."""
+
+    def client(self, client_id: str) -> ClientAdmin:
+        """One app client of the pool."""
+        return ClientAdmin(self.quick(), self.pool_id, client_id)
 
 
 def pool_site(invocation: Invocation, pool_id: str, ledger: str, per_second: float) -> Site:
     """A pool and what belongs to it stand in one Region: that of the pool's id."""
     aws = invocation.aws.elsewhere(region=region_of(pool_id))
-    pool = PoolAdmin(_calls(invocation, aws, POOL_CALLS_PER_SECOND), pool_id)
-    calls = _calls(invocation, aws, per_second)
-    return Site(pool_id, pool, calls, PoolLedger(aws.client("dynamodb", attempts=3), ledger), aws)
+    pool = PoolAdmin(paced_calls(invocation, aws, POOL_CALLS_PER_SECOND), pool_id)
+    calls = paced_calls(invocation, aws, per_second)
+    rows = PoolLedger(aws.client("dynamodb", attempts=3), ledger)
+    quick = partial(paced_calls, invocation, aws, POOL_CALLS_PER_SECOND)
+    return Site(pool_id, pool, calls, rows, ledger, aws, quick)
 
 
 def stack_protection(aws: Aws, stack: str) -> StackProtection:
@@ -62,66 +77,63 @@ def new_pool_of(deployment: Deployment) -> str:
     return pool_id
 
 
-def attach_facts(site: Site, deployment: Deployment) -> AttachFacts:
+def flow_clients(site: Site, client_ids: Iterable[str]) -> tuple[ClientState, ...]:
+    """Raises UsageError where the pool has no such app client."""
+    return tuple(_present(site, client_id) for client_id in dict.fromkeys(client_ids))
+
+
+def _present(site: Site, client_id: str) -> ClientState:
+    state = site.client(client_id).describe()
+    if state is None:
+        raise UsageError(
+            f"{site.pool_id} has no app client {client_id}",
+            fix="name one of those that attach --dry-run lists",
+        )
+    return state
+
+
+def attach_facts(
+    site: Site,
+    deployment: Deployment,
+    old_sign_up: OldSignUp,
+    password_clients: tuple[ClientState, ...],
+) -> AttachFacts:
     state = site.pool.describe()
     clients = app_clients(site.calls, site.pool_id)
     attribute = deployment.parameter("LegacySubAttribute") or DEFAULT_ATTRIBUTE
     allowed = (deployment.parameter("AllowedClientIds") or "").replace(" ", "").split(",")
-    arn = deployment.output("MigrateUserArn")
     return AttachFacts(
         stack=deployment.stack,
         state=state,
         model=site.pool.model,
-        function=read_trigger(site.aws.client("lambda", attempts=3), arn, sleep=time.sleep),
+        stack_triggers=_stack_triggers(site.aws, deployment),
         attribute=check_attribute(
             attribute, state.settings, clients, attribute_mappings(site.calls, site.pool_id)
         ),
         clients=report_clients(clients, state.settings, frozenset(filter(None, allowed))),
+        name_refusals=tuple(changeable_names(state.settings, clients)),
+        old_sign_up=old_sign_up,
+        flow_clients=password_clients,
+        index_built=site.ledger.index_built(site.pool_id),
         protected=stack_protection(site.aws, deployment.stack).is_on(),
         attachment=site.ledger.attachment(site.pool_id),
     )
 
 
-def taken_names(
-    invocation: Invocation,
-    site: Site,
-    deployment: Deployment,
-    facts: AttachFacts,
-    *,
-    per_second: float,
-    old_profile: str | None,
-) -> tuple[Taken, ...]:
-    """Lists both pools, the new one first: while nobody is in it, nobody holds anything."""
-    case = facts.state.settings.get("UsernameConfiguration", {}).get("CaseSensitive", True)
-    with invocation.render.progress(f"users of the new pool, {per_second:g} calls a second") as bar:
-        held = HeldNames(_counted(users(site.calls, site.pool_id), bar), case_sensitive=bool(case))
-    if not held:
-        return ()
-    old_pool = deployment.parameter("OldUserPoolId") or ""
-    calls = _calls(invocation, _old_aws(invocation, deployment, old_pool, old_profile), per_second)
-    with invocation.render.progress(f"users of the old pool, {per_second:g} calls a second") as bar:
-        found = [one for old in _counted(old_users(calls, old_pool), bar) for one in held.taken_from(old)]
-    return site.ledger.strangers(found, site.pool_id)
-
-
-def _old_aws(invocation: Invocation, deployment: Deployment, old_pool: str, old_profile: str | None) -> Aws:
-    """The old pool by a profile of its own, or by the role that the trigger takes."""
-    region = deployment.parameter("OldRegion") or region_of(old_pool)
-    if old_profile:
-        return Aws(region=region, profile=old_profile, endpoint_url=invocation.aws.endpoint_url)
-    return invocation.aws.elsewhere(
-        region=region,
-        role_arn=deployment.parameter("OldRoleArn"),
-        external_id=deployment.parameter("OldExternalId"),
+def _stack_triggers(aws: Aws, deployment: Deployment) -> StackTriggers:
+    """Raises UsageError where the stack has no migration trigger."""
+    deployment.output(OUTPUTS[MIGRATION])
+    client = aws.client("lambda", attempts=3)
+    return StackTriggers(
+        functions={
+            kind: read_trigger(client, deployment.outputs[name], sleep=time.sleep)
+            for kind, name in OUTPUTS.items()
+            if deployment.outputs.get(name)
+        },
+        chained={kind: arn for kind, name in CHAINED.items() if (arn := deployment.parameter(name))},
     )
 
 
-def _calls(invocation: Invocation, aws: Aws, per_second: float) -> PacedCalls:
+def paced_calls(invocation: Invocation, aws: Aws, per_second: float) -> PacedCalls:
     say: Callable[[str], None] = invocation.render.say
     return PacedCalls(aws.client("cognito-idp"), per_second=per_second, say=say)
-
-
-def _counted(listed: Iterable[PoolUser], bar: Bar) -> Iterator[PoolUser]:
-    for user in listed:
-        yield user
-        bar.advance(1)

@@ -1,4 +1,4 @@
-"""`cutover detach`: takes the migration trigger out of the new pool, with the stack or without."""
+"""`cutover detach`: takes our triggers out of the new pool, with the stack or without."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from cutover.cli.attach import pace_option
 from cutover.cli.attach_facts import Site, new_pool_of, pool_site, stack_protection
 from cutover.cli.options import Invocation, common_options, dry_run_option
 from cutover.cli.pool_plan_view import detach_view
-from cutover.control.detach import DetachPlan, DetachPorts, detach, plan_detach
+from cutover.control.deployment import Deployment
+from cutover.control.detach import DetachPorts, detach
+from cutover.control.detach_plan import DetachPlan, OurTriggers, plan_detach
 from cutover.control.pool_diff import Change
 from cutover.control.refusals import raise_first
+from cutover.control.trigger_plan import CHAINED, OUTPUTS
 from cutover.errors import CutoverError, InterlockRefused, UsageError
 
 
@@ -24,6 +27,7 @@ from cutover.errors import CutoverError, InterlockRefused, UsageError
 @dry_run_option
 @click.option("--new-pool", help="The new pool's id, for a stack that is gone. Needs --ledger.")
 @click.option("--ledger", help="The ledger table's name, for a stack that is gone. Needs --new-pool.")
+@click.option("--force", is_flag=True, help="Take out of the live pool what its own code has set, too.")
 @pace_option
 def command(
     invocation: Invocation,
@@ -31,13 +35,14 @@ def command(
     new_pool: str | None,
     ledger: str | None,
     calls_per_second: float,
+    force: bool,
 ) -> int:
-    """Take the migration trigger out of the new user pool.
+    """Take our triggers out of the new user pool, and put back the functions that were there before.
 
     Every other setting stays as it is now. Running it twice does no harm, and a trigger that is not ours
     is never touched.
     """
-    site, stack_trigger, stack = _site(invocation, new_pool, ledger, calls_per_second)
+    site, triggers, stack = _site(invocation, new_pool, ledger, calls_per_second)
     attachment = site.ledger.attachment(site.pool_id)
     stack = stack or (attachment.stack if attachment else None)
     protection = stack_protection(site.aws, stack) if stack else None
@@ -45,8 +50,10 @@ def command(
         site.pool.describe(),
         site.pool.model,
         attachment,
-        stack_trigger=stack_trigger,
+        stack=triggers,
         protected=protection.is_on() if protection else None,
+        force=force,
+        clients={name: site.client(name).describe() for name in attachment.clients} if attachment else {},
     )
     if dry_run:
         invocation.render.result(
@@ -61,8 +68,8 @@ def command(
 
 def _site(
     invocation: Invocation, new_pool: str | None, ledger: str | None, per_second: float
-) -> tuple[Site, str | None, str | None]:
-    """The pool, the trigger that the stack names, and the stack; the last two only where it is asked."""
+) -> tuple[Site, OurTriggers | None, str | None]:
+    """The pool, the triggers that the stack names, and the stack; the last two only where it is asked."""
     if new_pool and ledger:
         return pool_site(invocation, new_pool, ledger, per_second), None, None
     if new_pool or ledger:
@@ -70,10 +77,20 @@ def _site(
     try:
         deployment = invocation.deployment()
         pool_id, table = new_pool_of(deployment), deployment.output("LedgerTable")
-        trigger = deployment.output("MigrateUserArn")
+        triggers = _triggers(deployment)
     except (StackMissing, UsageError) as error:
         raise _without_stack(invocation, error) from error
-    return pool_site(invocation, pool_id, table, per_second), trigger, deployment.stack
+    return pool_site(invocation, pool_id, table, per_second), triggers, deployment.stack
+
+
+def _triggers(deployment: Deployment) -> OurTriggers:
+    """Raises UsageError where the stack names no trigger at all."""
+    deployment.output("MigrateUserArn")
+    functions = {
+        kind: deployment.outputs[name] for kind, name in OUTPUTS.items() if name in deployment.outputs
+    }
+    chained = {kind: deployment.parameter(name) or "" for kind, name in CHAINED.items()}
+    return OurTriggers(functions, chained)
 
 
 def _without_stack(invocation: Invocation, error: StackMissing | UsageError) -> CutoverError:
@@ -99,7 +116,7 @@ def _run(
     elsewhere: tuple[Change, ...] = ()
     if plan.steps:
         invocation.confirm(f"This changes the live user pool {plan.pool_id}.", typed=plan.pool_id)
-        ports = DetachPorts(site.pool, site.ledger, protection, time.time, time.sleep)
+        ports = DetachPorts(site.pool, site.ledger, protection, time.time, time.sleep, site.client)
         elsewhere = detach(plan, ports)
     for change in elsewhere:
         invocation.render.say(f"warning: {change.path} changed too; nothing that we sent can set it")
@@ -108,10 +125,12 @@ def _run(
         {
             "dry_run": False,
             "plan": plan.as_json(),
-            "already_detached": not plan.changes,
+            "already_detached": not (plan.changes or plan.clients),
             "changed_elsewhere": [change.as_json() for change in elsewhere],
         },
-        text=f"{plan.pool_id} is detached" if plan.changes else f"{plan.pool_id} was detached already",
+        text=f"{plan.pool_id} is detached"
+        if plan.changes or plan.clients
+        else f"{plan.pool_id} was detached already",
         next_command=next_command,
     )
     return 0

@@ -17,7 +17,21 @@ from cutover.cli.failures import as_operator_error, as_usage_error, defect, inte
 from cutover.cli.render import Render
 from cutover.errors import CutoverError
 
-VERBS = ("init", "attach", "detach", "backfill", "verify", "rollout", "release", "status", "rehearse")
+VERBS = (
+    "init",
+    "doctor",
+    "attach",
+    "detach",
+    "simulate",
+    "backfill",
+    "verify",
+    "rollout",
+    "release",
+    "export-users",
+    "import-users",
+    "status",
+    "rehearse",
+)
 
 
 class Verbs(click.RichGroup):

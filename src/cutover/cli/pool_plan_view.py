@@ -8,12 +8,15 @@ from typing import Any
 
 from cutover.control.app_clients import ClientReport
 from cutover.control.attach_plan import AttachPlan, Step
-from cutover.control.detach import DetachPlan
+from cutover.control.client_plan import ClientLeft, ClientPlan
+from cutover.control.detach_plan import DetachPlan, Left
 from cutover.control.old_sub import AttributeReport
 from cutover.control.pool_diff import Change
 from cutover.control.pool_settings import LeftOut
 from cutover.control.refusals import Refusal
 from cutover.control.taken_names import Taken
+from cutover.control.trigger_plan import TriggerPlan
+from cutover.control.trigger_set import arn_of, kinds_in
 
 SHOWN = 20
 """How many of a long list a person is shown; JSON has them all."""
@@ -21,10 +24,11 @@ SHOWN = 20
 
 def attach_view(plan: AttachPlan, *, show_users: bool) -> str:
     lines = [
-        f"attach {plan.trigger}",
-        f"    to {plan.pool_id}",
+        f"attach to {plan.pool_id}",
+        *_triggers(plan.triggers),
         *_changes(plan.changes, plan.left_out),
         *([f"  sent back as they are: {', '.join(plan.carried)}"] if plan.carried else []),
+        *_changed_clients(plan.clients),
         *_steps(plan.steps),
         *_clients(plan.facts.clients),
         *(_attribute(plan.facts.attribute) if plan.changes else ()),
@@ -34,25 +38,64 @@ def attach_view(plan: AttachPlan, *, show_users: bool) -> str:
     return "\n".join(lines)
 
 
+def taken_view(plan: AttachPlan, *, show_users: bool) -> str:
+    return "\n".join(_taken(plan.taken, show_users=show_users))
+
+
 def detach_view(plan: DetachPlan) -> str:
     lines = [
         f"detach from {plan.pool_id}",
         *_changes(plan.changes, plan.left_out),
+        *_left(plan.left),
+        *_changed_clients(plan.clients),
+        *_left_clients(plan.clients_left),
         *_steps(plan.steps),
         *_refusals(plan.refusals),
     ]
     return "\n".join(lines)
 
 
+def _triggers(plan: TriggerPlan) -> Iterator[str]:
+    for kind in kinds_in(plan.edit):
+        behind = f", which calls {plan.chained[kind]} after itself" if kind in plan.chained else ""
+        yield f"  {kind}: {arn_of(plan.edit, kind)}{behind}"
+    for kind, reason in plan.left_out.items():
+        yield f"  {kind}: not attached ({reason})"
+
+
+def _left(left: Iterable[Left]) -> Iterator[str]:
+    for one in left:
+        yield f"  {one.kind} is {one.now or 'empty'} by now, not what attach set: it stays so"
+        if one.before:
+            yield f"    before attach it was {one.before}"
+
+
 def _changes(changes: Iterable[Change], left_out: Iterable[LeftOut]) -> Iterator[str]:
     changes = tuple(changes)
     yield "settings of the pool that change:" if changes else "settings of the pool that change: none"
     for change in changes:
-        yield f"  {change.path}"
-        yield f"    before  {_value(change.before)}"
-        yield f"    after   {_value(change.after)}"
+        yield from _change(change)
     for left in left_out:
         yield f"  {left.path} is not sent: {left.reason}"
+
+
+def _changed_clients(clients: Iterable[ClientPlan]) -> Iterator[str]:
+    for client in clients:
+        yield f"settings of app client {client.id} {client.state.name} that change:"
+        for change in client.changes:
+            yield from _change(change)
+
+
+def _left_clients(left: Iterable[ClientLeft]) -> Iterator[str]:
+    for one in left:
+        now = ", ".join(one.now) if one.now else "gone, or names no flows"
+        yield f"  app client {one.id} is not as attach left it: it stays so ({now})"
+
+
+def _change(change: Change) -> Iterator[str]:
+    yield f"  {change.path}"
+    yield f"    before  {_value(change.before)}"
+    yield f"    after   {_value(change.after)}"
 
 
 def _value(value: Any) -> str:

@@ -48,6 +48,10 @@ class Render:
         """One line, table or panel of talk. A string is printed as it stands, without markup."""
         _print(self.talk, what)
 
+    def data(self, text: str) -> None:
+        """Data that is there before the verb has ended. In JSON mode the envelope has it too, at the end."""
+        _print(self.talk if self.json_output else self.out, text)
+
     def result(
         self,
         verb: str,

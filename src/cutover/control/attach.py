@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from cutover.control.attach_plan import AttachPlan
+from cutover.control.attach_plan import AttachPlan, attached_by
+from cutover.control.client_change import Client
+from cutover.control.client_plan import ClientPorts, allow_passwords
 from cutover.control.ledger_rows import Attachment, AttachState, snapshot_of
 from cutover.control.old_sub import definition
-from cutover.control.pool_change import Changed, Sleep, change_trigger, refuse_moved, undo_trigger
+from cutover.control.pool_change import Changed, change_triggers, refuse_moved, undo_triggers
 from cutover.control.pool_diff import Change, differences
 from cutover.control.pool_ports import Pool, PoolState, Protection, UpdateRefused
+from cutover.control.watched_update import Sleep
 from cutover.errors import CutoverError, DifferencesFound, InterlockRefused
 
 ATTRIBUTE_LOOKS = 10
@@ -36,6 +39,7 @@ class AttachPorts:
     keep: Callable[[Mapping[str, Any]], str]
     clock: Callable[[], float]
     sleep: Sleep
+    client: Callable[[str], Client]
 
 
 @dataclass(frozen=True)
@@ -50,23 +54,36 @@ def attach(plan: AttachPlan, ports: AttachPorts) -> Attached:
     """Runs `plan`.
 
     Raises InterlockRefused `pool_changed` (nothing was changed), DifferencesFound (the update came with
-    other differences; ours was taken back), PartlyDone, and what the ports raise.
+    other differences; ours was taken back), PartlyDone, and what the ports raise. The app clients come last:
+    whatever one of them raises, the pool is attached by then, and running it again goes on with the rest.
     """
-    intent = _intent(plan, int(ports.clock()))
-    if not plan.updates_pool:
+    intent = attached_by(plan, int(ports.clock()))
+    done = replace(intent, state=AttachState.ATTACHED)
+    changed_elsewhere: tuple[Change, ...] = ()
+    file = snapshot = None
+    if plan.updates_pool or plan.clients:
+        snapshot = snapshot_of(plan.facts.state, intent.at, (client.state for client in plan.clients))
+        file = ports.keep(snapshot)
+    if plan.updates_pool:
+        changed_elsewhere = _update_pool(plan, ports, intent, snapshot)
+        ports.ledger.save(done)
+    else:
         _protect(plan, ports)
-        ports.ledger.save(replace(intent, state=AttachState.ATTACHED))
-        return Attached(None)
-    snapshot = snapshot_of(plan.facts.state, intent.at)
-    file = ports.keep(snapshot)
+        ports.ledger.begin(done, snapshot)
+    allow_passwords(plan.clients, done, ClientPorts(ports.client, ports.ledger, ports.sleep))
+    return Attached(file, changed_elsewhere)
+
+
+def _update_pool(
+    plan: AttachPlan, ports: AttachPorts, intent: Attachment, snapshot: Mapping[str, Any] | None
+) -> tuple[Change, ...]:
     if plan.adds_attribute:
         _add_attribute(plan, ports)
     ports.ledger.begin(intent, snapshot)
     changed = _change(plan, ports, intent)
     if changed.damage:
         raise _taken_back(plan, ports, intent, changed)
-    ports.ledger.save(replace(intent, state=AttachState.ATTACHED))
-    return Attached(file, changed.elsewhere)
+    return changed.elsewhere
 
 
 def _change(plan: AttachPlan, ports: AttachPorts, intent: Attachment) -> Changed:
@@ -74,8 +91,8 @@ def _change(plan: AttachPlan, ports: AttachPorts, intent: Attachment) -> Changed
     expected = frozenset({f"SchemaAttributes.{name}"} if plan.adds_attribute else ())
     try:
         _protect(plan, ports)
-        return change_trigger(
-            ports.pool, plan.facts.state, plan.trigger, sleep=ports.sleep, expected=expected
+        return change_triggers(
+            ports.pool, plan.facts.state, plan.triggers.edit, sleep=ports.sleep, expected=expected
         )
     except UpdateRefused as refused:
         _give_up(plan, ports, intent)
@@ -83,22 +100,6 @@ def _change(plan: AttachPlan, ports: AttachPorts, intent: Attachment) -> Changed
     except InterlockRefused:
         _give_up(plan, ports, intent)
         raise
-
-
-def _intent(plan: AttachPlan, now: int) -> Attachment:
-    """What is noted before anything is changed. What an earlier run noted of the time before it stays."""
-    earlier = plan.facts.attachment
-    earlier = earlier if earlier and earlier.open else None
-    current = plan.facts.state.trigger
-    return Attachment(
-        pool_id=plan.pool_id,
-        state=AttachState.ATTACHING,
-        trigger=plan.trigger,
-        previous=earlier.previous if earlier else (None if current == plan.trigger else current),
-        stack=plan.facts.stack,
-        at=now,
-        protection_before=earlier.protection_before if earlier else plan.facts.protected,
-    )
 
 
 def _add_attribute(plan: AttachPlan, ports: AttachPorts) -> None:
@@ -134,13 +135,13 @@ def _taken_back(
     plan: AttachPlan, ports: AttachPorts, intent: Attachment, changed: Changed
 ) -> DifferencesFound:
     before: PoolState = plan.facts.state
-    left = undo_trigger(ports.pool, before, plan.trigger, changed.after, sleep=ports.sleep)
+    left = undo_triggers(ports.pool, before, plan.triggers.edit, changed.after, sleep=ports.sleep)
     paths = ", ".join(change.path for change in changed.damage)
     if left is None:
-        done = "the trigger was changed by somebody else too, so nothing was touched again"
+        done = "the triggers were changed by somebody else too, so nothing was touched again"
     else:
         _give_up(plan, ports, intent)
-        done = "our trigger was taken out again; what else differs was left as it is"
+        done = "what still was as we had sent it was put back; what else differs was left as it is"
     return DifferencesFound(
         "the pool did not come out as planned",
         cause=f"{paths}: changed by somebody else at the same moment, or by the update; {done}",

@@ -1,4 +1,4 @@
-"""One change of a pool's UserMigration trigger, watched on both sides.
+"""One change of a pool's triggers, watched on both sides.
 
 UpdateUserPool has no condition: two writers do not see each other. So the pool is described again right
 before the update and refused where it moved, and it is described and compared as a whole after it.
@@ -6,22 +6,14 @@ before the update and refused where it moved, and it is described and compared a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from cutover.control.pool_diff import Change, differences
-from cutover.control.pool_ports import MFA, Pool, PoolState, UpdateRefused, UpdateUncertain
-from cutover.control.pool_settings import Request, request_with_trigger, with_trigger
-from cutover.errors import InterlockRefused, PartlyDone
-
-ATTEMPTS = 4
-"""How often an update is sent whose outcome is unknown; each time the pool is described first."""
-PAUSE_SECONDS = 1.0
-"""Before the second look and attempt; doubled each time. Waits come before a look, never behind it."""
-LOOKS = 4
-"""Descriptions after an update, until one shows it: a description may lag."""
-
-Sleep = Callable[[float], None]
+from cutover.control.pool_ports import MFA, Pool, PoolState
+from cutover.control.pool_settings import Request, request_with, view_with
+from cutover.control.trigger_set import Entries, entries_of, held, kinds_in, putting_back
+from cutover.control.watched_update import Sleep, Watched
+from cutover.errors import InterlockRefused
 
 
 @dataclass(frozen=True)
@@ -34,15 +26,15 @@ class Changed:
     elsewhere: tuple[Change, ...] = ()
 
 
-def change_trigger(
+def change_triggers(
     pool: Pool,
     planned_from: PoolState,
-    trigger: str | None,
+    edit: Entries,
     *,
     sleep: Sleep,
     expected: frozenset[str] = frozenset(),
 ) -> Changed:
-    """Sets `trigger` (None: none) and compares. `expected` are paths that this run itself has changed since
+    """Applies `edit` and compares. `expected` are paths that this run itself has changed since
     `planned_from` was described.
 
     Raises InterlockRefused `pool_changed` where somebody else changed the pool since, before anything is
@@ -50,9 +42,9 @@ def change_trigger(
     """
     now = pool.describe()
     refuse_moved(differences(planned_from.view, now.view, ignore=expected))
-    request = request_with_trigger(now, trigger, pool.model)
-    after = _update(pool, now, request, trigger, sleep)
-    found = differences(with_trigger(now.view, trigger), after.view, ignore=request.incomparable)
+    request = request_with(now, edit, pool.model)
+    after = _update(pool, now, request, edit, sleep)
+    found = differences(view_with(now, edit), after.view, ignore=request.incomparable)
     damage = tuple(change for change in found if _settable(change, pool))
     return Changed(after, damage, tuple(change for change in found if change not in damage))
 
@@ -67,55 +59,40 @@ def refuse_moved(moved: tuple[Change, ...]) -> None:
         )
 
 
-def undo_trigger(
-    pool: Pool, before: PoolState, set_by_us: str, after: PoolState, *, sleep: Sleep
+def undo_triggers(
+    pool: Pool, before: PoolState, set_by_us: Entries, after: PoolState, *, sleep: Sleep
 ) -> tuple[Change, ...] | None:
     """Takes our own change back and nothing else: every other setting is carried as it is now.
 
-    The trigger is the only setting that was sent with another value than it had; where it no longer holds
-    what we sent, it is somebody else's, and nothing is sent (None). Otherwise gives what then still differs
-    from `before`.
+    The triggers are the only settings that were sent with another value than they had; one that no longer
+    holds what we sent is somebody else's and stays. Where none does, nothing is sent (None). Otherwise gives
+    what then still differs from `before`.
     """
-    if after.trigger != set_by_us:
+    ours = held(after.triggers, set_by_us)
+    if not ours:
         return None
-    request = request_with_trigger(after, before.trigger, pool.model)
-    restored = _update(pool, after, request, before.trigger, sleep)
+    edit: dict[str, object] = {}
+    for kind in ours:
+        edit |= putting_back(kind, entries_of(before.triggers, kind))
+    request = request_with(after, edit, pool.model)
+    restored = _update(pool, after, request, edit, sleep)
     return differences(before.view, restored.view, ignore=request.incomparable)
+
+
+def shows(state: PoolState, edit: Entries) -> bool:
+    """Whether every trigger of `edit` is what it says."""
+    return held(state.triggers, edit) == kinds_in(edit)
 
 
 def _settable(change: Change, pool: Pool) -> bool:
     return change.path.split(".")[0] in {*pool.model.inputs, MFA}
 
 
-def _update(pool: Pool, now: PoolState, request: Request, trigger: str | None, sleep: Sleep) -> PoolState:
-    for attempt in range(ATTEMPTS):
-        try:
-            pool.update(request.inputs)
-        except UpdateRefused as refused:
-            if attempt == 0:
-                raise
-            raise refused.error from refused
-        except UpdateUncertain as uncertain:
-            sleep(PAUSE_SECONDS * 2**attempt)
-            seen = _seen(pool, trigger, sleep)
-            if seen.trigger == trigger:
-                return seen
-            refuse_moved(differences(now.view, seen.view))
-            reason = uncertain
-        else:
-            return _seen(pool, trigger, sleep)
-    raise PartlyDone(
-        "it is unknown whether the pool was updated",
-        cause=f"{ATTEMPTS} times: {reason}",
-        fix="run the same command again: it looks first, and goes on from what it finds",
-    )
-
-
-def _seen(pool: Pool, trigger: str | None, sleep: Sleep) -> PoolState:
-    state = pool.describe()
-    for look in range(1, LOOKS):
-        if state.trigger == trigger:
-            break
-        sleep(PAUSE_SECONDS * look)
-        state = pool.describe()
-    return state
+def _update(pool: Pool, now: PoolState, request: Request, edit: Entries, sleep: Sleep) -> PoolState:
+    return Watched(
+        name="pool",
+        send=lambda: pool.update(request.inputs),
+        look=pool.describe,
+        shows=lambda state: shows(state, edit),
+        moved=lambda state: refuse_moved(differences(now.view, state.view)),
+    ).run(sleep)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from cutover.control.trigger_set import MIGRATION, Entries, arn_of, canonical
 from cutover.errors import CutoverError
 
 Settings = Mapping[str, Any]
@@ -26,7 +27,13 @@ class PoolState:
     @property
     def trigger(self) -> str | None:
         """The ARN of the UserMigration trigger; None where there is none."""
-        return self.settings.get("LambdaConfig", {}).get("UserMigration") or None
+        return arn_of(self.triggers, MIGRATION)
+
+    @property
+    def triggers(self) -> Entries:
+        """LambdaConfig as it stands."""
+        config: Entries = self.settings.get("LambdaConfig") or {}
+        return config
 
     @property
     def arn(self) -> str:
@@ -35,7 +42,7 @@ class PoolState:
     @property
     def view(self) -> dict[str, Any]:
         """Both replies in one map, for comparing."""
-        return {**self.settings, MFA: dict(self.mfa)}
+        return {**self.settings, "LambdaConfig": canonical(self.triggers), MFA: dict(self.mfa)}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The UpdateUserPool request that changes one trigger and carries everything else over.
+"""The UpdateUserPool request that changes some triggers and carries everything else over.
 
 AWS documents that an input which is left out is set to its default value, and was seen doing so for some
 inputs and not for others, so everything that a description holds is sent back:
@@ -7,12 +7,12 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from cutover.control.pool_ports import PoolState, Settings, SettingsModel
+from cutover.control.trigger_set import Entries, canonical, merged
 
 NOT_CARRIED = frozenset(
     {
@@ -61,16 +61,16 @@ class Request:
         return frozenset({*mirror, *(left.path for left in self.left_out)})
 
 
-def request_with_trigger(state: PoolState, trigger: str | None, model: SettingsModel) -> Request:
-    """`state` as an UpdateUserPool request in which `trigger` (None: none) is the UserMigration trigger.
+def request_with(state: PoolState, edit: Entries, model: SettingsModel) -> Request:
+    """`state` as an UpdateUserPool request in which `edit` is applied to the triggers.
 
     LambdaConfig is replaced as a whole by AWS, so it holds all the other triggers, and it is sent even when
-    it is empty: leaving it out must not decide whether our trigger stays.
+    it is empty: leaving it out must not decide whether our triggers stay.
     """
     kept = {name: deepcopy(value) for name, value in state.settings.items() if name in model.inputs}
     left_out = [*_invitation_days(kept), *_message_of_the_other_option(kept)]
     inputs = {name: value for name, value in kept.items() if not _drop_empty(name, value, model.never_empty)}
-    inputs["LambdaConfig"] = lambda_config(state.settings, trigger)
+    inputs["LambdaConfig"] = merged(state.triggers, edit)
     _drop_empty("LambdaConfig", inputs["LambdaConfig"], model.never_empty)
     inputs["UserPoolId"] = state.pool_id
     if state.settings.get("Name"):
@@ -78,16 +78,9 @@ def request_with_trigger(state: PoolState, trigger: str | None, model: SettingsM
     return Request(inputs, tuple(left_out))
 
 
-def lambda_config(settings: Settings, trigger: str | None) -> dict[str, Any]:
-    """The pool's LambdaConfig with `trigger` in UserMigration's place and every other entry untouched."""
-    config = {name: deepcopy(value) for name, value in (settings.get("LambdaConfig") or {}).items()}
-    config.pop("UserMigration", None)
-    return config if trigger is None else {**config, "UserMigration": trigger}
-
-
-def with_trigger(view: Mapping[str, Any], trigger: str | None) -> dict[str, Any]:
-    """What a description should be once `trigger` is set."""
-    return {**view, "LambdaConfig": lambda_config(view, trigger)}
+def view_with(state: PoolState, edit: Entries) -> dict[str, Any]:
+    """What a description should be, to compare with, once `edit` is applied to the triggers."""
+    return {**state.view, "LambdaConfig": canonical(merged(state.triggers, edit))}
 
 
 def _invitation_days(kept: dict[str, Any]) -> list[LeftOut]:

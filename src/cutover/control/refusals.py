@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from cutover.errors import InterlockRefused
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """One interlock that holds. `options` are the words that would pass it, typed by a person."""
+    """One interlock that holds. `options` are the words that would pass it, typed by a person; `parameters`
+    those that the stack would have to be deployed with."""
 
     code: str
     message: str
     cause: str = ""
     fix: str = ""
     options: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, str]:
         return {"code": self.code, "message": self.message, "cause": self.cause, "fix": self.fix}

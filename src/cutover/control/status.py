@@ -80,7 +80,7 @@ def lag_of(tables: TablesFacts) -> Lag:
 
 def blockers(status: StatusFacts) -> tuple[Blocker, ...]:
     """What stands between here and a migration that is done, the first thing to do first."""
-    found: list[Blocker] = []
+    found = [_drift(status.drift)] if status.drift else []
     if status.users is not None:
         found += _of_users(status.users)
     if status.tables is not None:
@@ -88,6 +88,15 @@ def blockers(status: StatusFacts) -> tuple[Blocker, ...]:
         for pair in status.tables.pairs:
             found += _of_pair(pair, status.tables.mirror_known)
     return tuple(found)
+
+
+def _drift(found: tuple[str, ...]) -> Blocker:
+    return Blocker(
+        "drift",
+        f"the watch found changes: {'; '.join(found)}",
+        ("doctor",),
+        fix="find out who made them; attach again, or deploy the stack again, as doctor says",
+    )
 
 
 def _of_users(users: UsersFacts) -> Iterator[Blocker]:
@@ -108,6 +117,14 @@ def _of_users(users: UsersFacts) -> Iterator[Blocker]:
             )
         case _:
             pass
+    if users.squatted is not None and users.squatted.number:
+        yield Blocker(
+            "squatted",
+            f"{'' if users.squatted.exact else 'at least '}{users.squatted.number:,} users of the new pool "
+            "hold what an old user goes by and did not come over",
+            ("doctor", "--show-users"),
+            fix="look at each of them and delete or rename the strangers: they keep the owners out",
+        )
     if users.rollout is not None:
         yield from _of_rollout(users.rollout, users.rollout.share(users.rollout_default))
     if users.dead is not None and users.dead.total:

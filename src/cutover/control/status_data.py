@@ -22,6 +22,7 @@ def as_data(status: StatusFacts, command: Command) -> dict[str, Any]:
         "users": None if status.users is None else _users(status.users),
         "tables": None if status.tables is None else _tables(status.tables),
         "blocked_by": [_blocker(one, command) for one in blockers(status)],
+        "drift": list(status.drift),
         "unread": list(status.unread),
     }
 
@@ -49,6 +50,7 @@ def _users(users: UsersFacts) -> dict[str, Any]:
         else {"percent": users.rollout.share(users.rollout_default), "paused": users.rollout.paused},
         "settling": None if users.settling is None else asdict(users.settling),
         "dead_letters": None if users.dead is None else asdict(users.dead),
+        "squatted": None if users.squatted is None else asdict(users.squatted),
     }
 
 

@@ -49,6 +49,8 @@ class UsersFacts:
     """Cognito's own estimate of the users of the `old` and the `new` pool."""
     settling: Backlog | None = None
     dead: Backlog | None = None
+    squatted: Counted | None = None
+    """By the watch: new users who hold what an old user goes by. Not exact before its first round."""
     rollout: RolloutState | None = None
     rollout_default: int = 100
     """The share that the stack's parameter names, where the ledger names none."""
@@ -135,3 +137,5 @@ class StatusFacts:
     users: UsersFacts | None = None
     tables: TablesFacts | None = None
     unread: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
+    """What the watch found to be no longer as attach left it."""

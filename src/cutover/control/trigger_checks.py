@@ -1,4 +1,4 @@
-"""May this function become the pool's UserMigration trigger?"""
+"""May these functions become triggers of the pool?"""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def _wrong_place(arn: str, pool_arn: str) -> Iterator[Refusal]:
     if len(arn.split(":")) < 8 or arn.endswith(":$LATEST"):
         yield Refusal(
             "no_alias",
-            "the stack's trigger has no alias",
+            "a trigger of the stack has no alias",
             cause=arn,
-            fix="deploy this version's template.yaml: its output MigrateUserArn names the alias live",
+            fix="deploy this version's template.yaml: its outputs name the alias live",
         )
     elif function_place[0] != pool_place[0]:
         yield Refusal(
             "wrong_region",
             "the trigger and the pool are in different Regions",
-            cause=f"function in {function_place[0]}, pool in {pool_place[0]}",
+            cause=f"{arn}: function in {function_place[0]}, pool in {pool_place[0]}",
             fix="deploy the stack in the Region of the new pool",
         )
 
@@ -62,7 +62,7 @@ def _not_ready(function: TriggerFunction) -> Iterator[Refusal]:
         yield Refusal(
             "function_not_active",
             "the trigger's function is not ready",
-            cause=f"state {function.state}, last update {function.last_update or 'unknown'}",
+            cause=f"{function.arn}: state {function.state}, last update {function.last_update or 'unknown'}",
             fix="wait until it is Active, or deploy the stack again",
         )
 
@@ -77,14 +77,15 @@ def _invoke_permission(function: TriggerFunction, pool_arn: str) -> Iterator[Ref
         yield Refusal(
             "no_invoke_permission",
             "Cognito may not invoke the trigger for this pool",
-            cause=f"no statement for {COGNITO} with SourceArn {pool_arn} and SourceAccount {account}",
+            cause=f"{function.arn}: no statement for {COGNITO} with SourceArn {pool_arn} and SourceAccount "
+            f"{account}",
             fix="deploy the stack with this pool as NewUserPoolId",
         )
     elif any(not {"aws:sourcearn", "aws:sourceaccount"} <= conditions.keys() for conditions in admitted):
         yield Refusal(
             "open_invoke_permission",
             "any user pool could invoke the trigger",
-            cause=f"a statement for {COGNITO} lacks SourceArn or SourceAccount",
+            cause=f"{function.arn}: a statement for {COGNITO} lacks SourceArn or SourceAccount",
             fix="remove that statement from the function's resource policy",
         )
 

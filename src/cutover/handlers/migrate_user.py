@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -19,12 +20,16 @@ def _made(settings: Settings, sdk: invocation.SdkEnvironment) -> Migration:
     return migration_parts(settings, invocation.aws_here(sdk))
 
 
-def handler(event: Any, context: Any) -> Any:
+def _here() -> Migration:
+    return _made(read_settings(os.environ), invocation.sdk_environment())
+
+
+def handler(event: Any, context: Any, make: Callable[[], Migration] = _here) -> Any:
     """Answers a `UserMigration_*` event. Raises MigrationFault, of one constant text, and nothing else."""
     telemetry.quiet()
     call, attempt, user = invocation.Invocation(context), read_attempt(event), ""
     try:
-        migration = _made(read_settings(os.environ), invocation.sdk_environment())
+        migration = make()
         user = migration.label(attempt.name)
         outcome = decide(attempt, migration.parts, call.seconds_left)
     except Exception as error:  # noqa: BLE001 - its text could hold the password: only its kind is told
@@ -35,4 +40,4 @@ def handler(event: Any, context: Any) -> Any:
     return event if outcome.response is None else {**event, "response": outcome.response}
 
 
-invocation.prepare(lambda: _made(read_settings(os.environ), invocation.sdk_environment()))
+invocation.prepare(_here)

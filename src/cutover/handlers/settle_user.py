@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -23,10 +24,14 @@ def _put_together(settings: SettleSettings, sdk: SdkEnvironment) -> Settling:
     return settling(settings, aws_here(sdk))
 
 
-def handler(event: Any, context: Any) -> Any:
+def _here() -> Settling:
+    return _put_together(read_settle_settings(os.environ), sdk_environment())
+
+
+def handler(event: Any, context: Any, make: Callable[[], Settling] = _here) -> Any:
     """Answers `{"batchItemFailures": [...]}`: what is named there comes back, and in the end is set aside."""
     telemetry.quiet()
-    parts = _put_together(read_settle_settings(os.environ), sdk_environment())
+    parts = make()
     account = Account.of_function(str(getattr(context, "invoked_function_arn", "")))
 
     def record_handler(record: SQSRecord) -> None:

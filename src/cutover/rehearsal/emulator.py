@@ -83,6 +83,7 @@ class Emulator:
             "SFTP_ENABLED": "0",
             "AUTH": "true" if self.enforce_iam else "false",
             "LOG_LEVEL": "WARNING",
+            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
             "PERSIST_STATE": "0",
             "S3_PERSIST": "0",
             "STATE_DIR": str(self.folder / "state"),

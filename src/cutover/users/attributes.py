@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from cutover.users.decision_table import Decision, Stop
 from cutover.users.names import OldRules, vouched
@@ -20,14 +21,32 @@ Admit = Callable[[Iterable[str]], frozenset[str]]
 """Of these attribute names, those that no rule keeps back."""
 
 
+class Left(StrEnum):
+    """Why an attribute was left behind."""
+
+    NOT_IN_SCHEMA = "the new pool's schema does not have it"
+    NOT_LISTED = "the parameter Attributes does not name it"
+    NOT_ADMITTED = "clients of the old pool may write it and no client of the new pool may"
+    NOT_PROVEN = "people sign in by it in the new pool, and the old pool does not vouch for it"
+    FORMAT = "its format is none that the new pool takes"
+    LENGTH = "it is too short or too long for the new pool"
+    TYPE = "it is not of the type that the new pool wants"
+    RANGE = "it is out of the new pool's range"
+
+
 @dataclass(frozen=True)
 class Carried:
-    """The answer's attributes, and the names of those that were left behind."""
+    """The answer's attributes, and those that were left behind: by old name, with the reason."""
 
     attributes: Mapping[str, str] = field(repr=False)
-    dropped: tuple[str, ...] = ()
+    left: Mapping[str, Left] = field(default_factory=dict)
     old_sub_in: str = ""
     """The attribute that carries the old sub; empty where the new pool has no room for it."""
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """What was to go over, by the default rule or by the list, and did not."""
+        return tuple(sorted(name for name, why in self.left.items() if why is not Left.NOT_LISTED))
 
     @property
     def verified_contact(self) -> bool:
@@ -55,10 +74,11 @@ def carry(
     """
     chosen = _chosen(profile, renames, legacy_sub, new, admit)
     kept: dict[str, str] = {}
-    dropped: list[str] = []
+    left: dict[str, Left] = {}
     for (old_name, new_name), value in chosen.items():
-        if _held_back(old_name, new_name, profile, old, new) or _unfit(new_name, value, new):
-            dropped.append(old_name)
+        why = _held_back(old_name, new_name, profile, old, new) or _unfit(new_name, value, new)
+        if why:
+            left[old_name] = why
         else:
             kept[new_name] = value
     kept.update(_flags(kept, profile, new))
@@ -66,10 +86,11 @@ def carry(
     if old_sub_in:
         kept[old_sub_in] = profile.sub
     _check_required(kept, new)
-    if renames is None:
-        admitted = {old_name for old_name, _ in chosen}
-        dropped += [name for name in _filled(profile, legacy_sub) if name not in admitted]
-    return Carried(kept, tuple(sorted(dropped)), old_sub_in)
+    considered = {old_name for old_name, _ in chosen}
+    for name in _filled(profile, legacy_sub):
+        if name not in considered:
+            left[name] = _not_chosen(name, renames, new)
+    return Carried(kept, left, old_sub_in)
 
 
 def _chosen(
@@ -92,16 +113,26 @@ def _filled(profile: Profile, legacy_sub: str | None) -> list[str]:
     return [name for name in own if not never_carried(name)]
 
 
-def _held_back(old_name: str, new_name: str, profile: Profile, old: OldRules, new: PoolRules) -> bool:
+def _not_chosen(name: str, renames: Mapping[str, str] | None, new: PoolRules) -> Left:
+    if renames is not None:
+        return Left.NOT_LISTED
+    return Left.NOT_ADMITTED if name in new.schema else Left.NOT_IN_SCHEMA
+
+
+def _held_back(old_name: str, new_name: str, profile: Profile, old: OldRules, new: PoolRules) -> Left | None:
     """A name by which the new pool signs people in has to be the person's own."""
     if new_name not in new.sign_in_attributes:
-        return False
-    return old_name != new_name or not vouched(old_name, profile, old)
+        return None
+    own = old_name == new_name and vouched(old_name, profile, old)
+    return None if own else Left.NOT_PROVEN
 
 
-def _unfit(name: str, value: str, new: PoolRules) -> bool:
+def _unfit(name: str, value: str, new: PoolRules) -> Left | None:
     attribute = new.schema.get(name)
-    return attribute is None or bool(misfit(value, attribute))
+    if attribute is None:
+        return Left.NOT_IN_SCHEMA
+    word = misfit(value, attribute)
+    return Left[word.upper()] if word else None
 
 
 def _flags(kept: Mapping[str, str], profile: Profile, new: PoolRules) -> dict[str, str]:

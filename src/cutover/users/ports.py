@@ -93,6 +93,8 @@ class PoolRules:
     password: PasswordPolicy = field(default_factory=PasswordPolicy)
     sms_factor: bool = False
     """Whether users may have a second factor by SMS."""
+    factor_required: bool = False
+    """Whether whoever has no second factor has to set one up."""
 
     @property
     def sign_in_attributes(self) -> frozenset[str]:

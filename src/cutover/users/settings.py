@@ -106,6 +106,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     )
 
 
+def import_settings(environ: Mapping[str, str]) -> tuple[Mapping[str, str] | None, str]:
+    """What an import takes of the trigger's settings: what may go over (`attribute_map`), and the attribute
+    of the old sub, empty where there is none. Raises UsageError."""
+    legacy_sub = read_legacy_sub(environ)
+    renames = _renames(optional(environ, "ATTRIBUTES"), legacy_sub)
+    return None if renames is None else MappingProxyType(dict(renames)), legacy_sub or ""
+
+
 def region_of(pool_id: str) -> str | None:
     """The Region in a pool's id (`eu-west-1_Ab12Cd34E`); None where it names none."""
     region = pool_id.partition("_")[0]

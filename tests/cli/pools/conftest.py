@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from tests.cli.pools.moto_protection import termination_protection
-from tests.cli.pools.world import REGION, PoolWorld
+from tests.cli.pools.world import CLOSED, REGION, PoolWorld
 from tests.cli.verbs import Ran, Shell
 
 UNUSUAL: dict[str, Any] = {
@@ -20,8 +20,11 @@ UNUSUAL: dict[str, Any] = {
     "DeletionProtection": "ACTIVE",
     "Policies": {"PasswordPolicy": {"MinimumLength": 14, "RequireSymbols": False}},
     "AccountRecoverySetting": {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
-    "LambdaConfig": {"PreSignUp": "arn:aws:lambda:us-east-1:123456789012:function:other"},
+    "LambdaConfig": {"CustomMessage": "arn:aws:lambda:us-east-1:123456789012:function:other"},
 }
+THEIRS = "arn:aws:lambda:us-east-1:123456789012:function:welcome"
+"""A PreSignUp function of somebody else."""
+CHAINED: dict[str, Any] = {**UNUSUAL, "LambdaConfig": {"PreSignUp": THEIRS}}
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +37,7 @@ def moto_old_pool() -> Iterator[str]:
     """moto for the whole module, with one old pool: moto takes a third of a second to make one."""
     with mock_aws(), termination_protection():
         client = boto3.client("cognito-idp", region_name=REGION)
-        yield client.create_user_pool(PoolName="old")["UserPool"]["Id"]
+        yield client.create_user_pool(PoolName="old", AdminCreateUserConfig=CLOSED)["UserPool"]["Id"]
 
 
 @pytest.fixture(params=["moto"])
@@ -47,6 +50,16 @@ def world(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> PoolW
 @pytest.fixture
 def world_without_attribute(moto_old_pool: str, unique: Callable[[str], str]) -> PoolWorld:
     return PoolWorld(None, unique("app"), UNUSUAL, moto_old_pool, attribute="custom:absent")
+
+
+@pytest.fixture(params=["moto"])
+def made(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Callable[[str], PoolWorld]:
+    """A world whose pool has THEIRS, and whose stack has a guard that calls this function after itself."""
+    if request.param == "moto":
+        old_pool = request.getfixturevalue("moto_old_pool")
+        return lambda chained: PoolWorld(None, unique("app"), CHAINED, old_pool, chained=chained)
+    endpoint = request.getfixturevalue("local_stack")
+    return lambda chained: PoolWorld(endpoint, unique("app"), CHAINED, chained=chained)
 
 
 @pytest.fixture

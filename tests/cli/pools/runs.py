@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.cli.pools.world import PoolWorld
 from tests.cli.verbs import Ran
 
 Run = Callable[..., Ran]
+Made = Callable[[str], PoolWorld]
 ACCEPT = ("--without-guard", "--yes")
 
 on_the_local_stack_too = pytest.mark.parametrize(

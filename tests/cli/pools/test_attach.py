@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
+from tests.cli.pools.conftest import UNUSUAL
 from tests.cli.pools.runs import ACCEPT, Run, interlock, on_the_local_stack_too
 from tests.cli.pools.world import PoolWorld
 from tests.cli.verbs import Shell
@@ -159,3 +161,31 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused_before_anything(
 ) -> None:
     assert attach(*ACCEPT, "--snapshot-file", str(tmp_path / "nowhere" / "file.json")).code == 2
     assert (world.trigger(), world.ledger_rows()) == (None, {})
+
+
+def test_a_pool_whose_sign_in_names_can_be_changed_is_refused(
+    moto_old_pool: str, unique: Callable[[str], str], shell: Shell
+) -> None:
+    world = PoolWorld(None, unique("app"), {**UNUSUAL, "AliasAttributes": ["email"]}, moto_old_pool)
+    world.cognito.create_user_pool_client(UserPoolId=world.new_pool, ClientName="web")
+    ran = shell.run("attach", *ACCEPT, "--output", "json", *world.words)
+    assert (interlock(ran), world.trigger()) == ("name_changeable", None)
+    assert ran.envelope["next"] is None
+
+
+def test_an_old_pool_that_is_open_to_sign_ups_is_accepted_by_a_word(
+    unique: Callable[[str], str], moto_old_pool: str, shell: Shell
+) -> None:
+    world = PoolWorld(None, unique("app"), UNUSUAL, moto_old_pool)
+    world.move_from(world.cognito.create_user_pool(PoolName="open")["UserPool"]["Id"])
+    ran = shell.run("attach", *ACCEPT, "--output", "json", *world.words)
+    assert (interlock(ran), world.trigger()) == ("old_sign_up_open", None)
+    assert "--without-guard --old-sign-up-open" in ran.envelope["next"]
+    assert shell.run("attach", *ACCEPT, "--old-sign-up-open", *world.words).code == 0
+
+
+def test_an_old_pool_that_cannot_be_described_is_refused(world: PoolWorld, attach: Run) -> None:
+    world.move_from("us-east-1_nowhere1")
+    ran = attach(*ACCEPT, "--output", "json")
+    assert (interlock(ran), world.trigger()) == ("old_sign_up_unknown", None)
+    assert "ResourceNotFoundException" in ran.envelope["data"]["cause"]

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 
 REGION = "us-east-1"
-STACK_TEMPLATE = {
+STACK_TEMPLATE: dict[str, Any] = {
     "Parameters": {
         name: {"Type": "String", "Default": ""}
         for name in (
@@ -19,7 +19,11 @@ STACK_TEMPLATE = {
             "OldUserPoolId",
             "LegacySubAttribute",
             "AllowedClientIds",
+            "ChainedPreSignUpArn",
+            "ChainedPreTokenArn",
             "Arn",
+            "GuardArn",
+            "ClaimsArn",
             "Table",
         )
     },
@@ -29,6 +33,13 @@ STACK_TEMPLATE = {
         "LedgerTable": {"Value": {"Ref": "Table"}},
     },
 }
+GUARD_AND_CLAIMS = {
+    "GuardSignUpArn": {"Value": {"Ref": "GuardArn"}},
+    "AddClaimsArn": {"Value": {"Ref": "ClaimsArn"}},
+}
+"""The outputs that an older template does not have."""
+CLOSED = {"AllowAdminCreateUserOnly": True}
+"""AdminCreateUserConfig of a pool in which nobody signs up."""
 ATTRIBUTE = {"Name": "old_sub", "AttributeDataType": "String", "Mutable": False}
 
 
@@ -43,13 +54,20 @@ class PoolWorld:
     """A pool that may be shared with others; made where there is none."""
     attribute: str = "custom:old_sub"
     """What the stack calls the attribute for the old sub; the new pool has `custom:old_sub`."""
+    chained: str | None = None
+    """The function that the stack's guard calls after itself, in a stack that has guard and claims."""
 
     def __post_init__(self) -> None:
         self.cognito = self.client("cognito-idp")
         self.new_pool = self._pool(f"{self.name}-new", Schema=[ATTRIBUTE], **self.settings)
-        self.old_pool = self.old_pool or self._pool(f"{self.name}-old")
-        self.arn = self._function()
-        self.permit()
+        self.old_pool = self.old_pool or self._pool(f"{self.name}-old", AdminCreateUserConfig=CLOSED)
+        self.arn = self._function(self.name)
+        self.permit(self.name)
+        self.guard, self.claims = "", ""
+        if self.chained is not None:
+            self.guard, self.claims = (self._function(f"{self.name}-{part}") for part in ("guard", "claims"))
+            self.permit(f"{self.name}-guard")
+            self.permit(f"{self.name}-claims")
         self._ledger()
         self._stack()
 
@@ -101,9 +119,9 @@ class PoolWorld:
             UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
         )
 
-    def permit(self) -> None:
+    def permit(self, function: str) -> None:
         self.client("lambda").add_permission(
-            FunctionName=self.name,
+            FunctionName=function,
             Qualifier="live",
             StatementId="cognito",
             Action="lambda:InvokeFunction",
@@ -117,6 +135,16 @@ class PoolWorld:
             FunctionName=self.name, Qualifier="live", StatementId="cognito"
         )
 
+    def move_from(self, old_pool: str) -> None:
+        """Another old pool, by a deployment that changes nothing else."""
+        stack = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+        others = [row for row in stack["Parameters"] if row["ParameterKey"] != "OldUserPoolId"]
+        self.client("cloudformation").update_stack(
+            StackName=self.name,
+            TemplateBody=json.dumps(self._template()),
+            Parameters=[*others, {"ParameterKey": "OldUserPoolId", "ParameterValue": old_pool}],
+        )
+
     def delete_stack(self) -> None:
         self.client("cloudformation").delete_stack(StackName=self.name)
 
@@ -125,28 +153,32 @@ class PoolWorld:
         bare = {name: part for name, part in STACK_TEMPLATE.items() if name != "Outputs"}
         self.client("cloudformation").update_stack(StackName=self.name, TemplateBody=json.dumps(bare))
 
+    def _template(self) -> dict[str, Any]:
+        more = {} if self.chained is None else GUARD_AND_CLAIMS
+        return {**STACK_TEMPLATE, "Outputs": {**STACK_TEMPLATE["Outputs"], **more}}
+
     def _pool(self, name: str, **settings: Any) -> str:
         return str(self.cognito.create_user_pool(PoolName=name, **settings)["UserPool"]["Id"])
 
-    def _function(self) -> str:
+    def _function(self, name: str) -> str:
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
             archive.writestr("app.py", "def handler(event, context): return event\n")
         functions = self.client("lambda")
         functions.create_function(
-            FunctionName=self.name,
+            FunctionName=name,
             Runtime="python3.13",
-            Role=self._role(),
+            Role=self._role(name),
             Handler="app.handler",
             Code={"ZipFile": code.getvalue()},
         )
-        version = functions.publish_version(FunctionName=self.name)["Version"]
-        alias = functions.create_alias(FunctionName=self.name, Name="live", FunctionVersion=version)
+        version = functions.publish_version(FunctionName=name)["Version"]
+        alias = functions.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
         return str(alias["AliasArn"])
 
-    def _role(self) -> str:
+    def _role(self, name: str) -> str:
         trust = {"Version": "2012-10-17", "Statement": []}
-        made = self.client("iam").create_role(RoleName=self.name, AssumeRolePolicyDocument=json.dumps(trust))
+        made = self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
         return str(made["Role"]["Arn"])
 
     def _ledger(self) -> None:
@@ -165,12 +197,15 @@ class PoolWorld:
             "NewUserPoolId": self.new_pool,
             "OldUserPoolId": self.old_pool,
             "LegacySubAttribute": self.attribute,
+            "ChainedPreSignUpArn": self.chained or "",
             "Arn": self.arn,
+            "GuardArn": self.guard,
+            "ClaimsArn": self.claims,
             "Table": self.name,
         }
         self.client("cloudformation").create_stack(
             StackName=self.name,
-            TemplateBody=json.dumps(STACK_TEMPLATE),
+            TemplateBody=json.dumps(self._template()),
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
         )
         self.client("cloudformation").get_waiter("stack_create_complete").wait(

@@ -16,18 +16,20 @@ from botocore.exceptions import ClientError
 from cutover.rehearsal.front.answer import ALIASES, BadAnswer, NewUser, read_answer
 from cutover.rehearsal.front.forward import Reply, refusal
 from cutover.rehearsal.front.pools import Pools, pairs_of
-from cutover.rehearsal.front.trigger import TriggerFailed, call, migration_event
+from cutover.rehearsal.front.sign_up import SignUps
+from cutover.rehearsal.front.trigger import TriggerFailed, call, may_invoke, migration_event
 
 SIGN_IN = "UserMigration_Authentication"
 FORGOT_PASSWORD = "UserMigration_ForgotPassword"  # noqa: S105 - the name of a trigger source
 
 
 class Migration:
-    """`functions` is the Lambda client of `trigger.call`."""
+    """`functions` is the Lambda client of `trigger.call`; `sign_ups` ask the pool's PreSignUp function."""
 
-    def __init__(self, pools: Pools, functions: Any) -> None:
+    def __init__(self, pools: Pools, functions: Any, sign_ups: SignUps) -> None:
         self._pools = pools
         self._functions = functions
+        self._sign_ups = sign_ups
 
     def of_sign_in(
         self, pool: Mapping[str, Any], client_id: str, name: str, password: str, metadata: object
@@ -43,6 +45,15 @@ class Migration:
         """As `of_sign_in`; no password is sent, and the metadata arrives as `clientMetadata`."""
         return self._run(FORGOT_PASSWORD, pool, client_id, name, {"clientMetadata": metadata})
 
+    def uninvited(self, pool: Mapping[str, Any], trigger: str) -> Reply | None:
+        """A refusal where the pool names a function that Cognito may not invoke: `pages.MIGRATION_ERRORS`
+        has it of the migration trigger, and every trigger is invoked by the same principal."""
+        arn = (pool.get("LambdaConfig") or {}).get(trigger)
+        if not arn or may_invoke(self._functions, arn, str(pool["Arn"])):
+            return None
+        text = f"{trigger} invocation failed due to error AccessDeniedException."
+        return refusal("UnexpectedLambdaException", text)
+
     def _run(
         self, source: str, pool: Mapping[str, Any], client_id: str, name: str, request: Mapping[str, Any]
     ) -> Reply | None:
@@ -55,6 +66,12 @@ class Migration:
             response = call(self._functions, arn, str(pool["Arn"]), event)
             user = read_answer(response, pool, name, proved=password is not None)
             if user is not None:
+                metadata = request.get("validationData") or request.get("clientMetadata")
+                refused = self._sign_ups.refused_in_migration(
+                    pool, client_id, user.name, user.attributes, metadata
+                )
+                if refused:
+                    return refused
                 self._create(pool, user, password)
         except TriggerFailed:
             return refusal("UserNotFoundException", f"Exception migrating user in app client {client_id}")

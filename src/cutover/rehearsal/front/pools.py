@@ -64,7 +64,7 @@ class Pools:
 
 
 def attributes_of(pairs: list[dict[str, str]]) -> Attributes:
-    return {pair["Name"]: pair["Value"] for pair in pairs}
+    return {pair["Name"]: pair.get("Value", "") for pair in pairs}
 
 
 def pairs_of(attributes: Mapping[str, str]) -> list[dict[str, str]]:

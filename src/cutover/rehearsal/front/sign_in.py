@@ -28,6 +28,9 @@ class SignIn:
         data = request.json()
         client = self._pools.client(str(pool["Id"]), str(data.get("ClientId")))
         flow = str(data.get("AuthFlow"))
+        refused = self._migration.uninvited(pool, "PreTokenGeneration")
+        if refused:
+            return refused
         if client is None or flow not in PASSWORD_FLOWS[str(request.cognito_action)]:
             return upstream.send(request.with_json(folded(data)) if folds(pool) else request)
         given = data.get("AuthParameters") or {}
@@ -96,7 +99,10 @@ def _cannot_reset(user: Mapping[str, Any]) -> Reply | None:
 
 def _as_cognito(reply: Reply, client: Mapping[str, Any], user: Mapping[str, Any] | None) -> Reply:
     """A client that hides existence hides a required reset too (`pages.EXISTENCE_ERRORS`); a challenge names
-    the user by his real name, whatever alias he typed (`pages.INITIATE_AUTH`, USER_ID_FOR_SRP)."""
+    the user by his real name, whatever alias he typed (`pages.INITIATE_AUTH`, USER_ID_FOR_SRP). The emulator
+    calls the function of `pages.TOKEN_TRIGGER` itself, and fails as a whole where that does."""
+    if reply.status >= 500:
+        return refusal("UserLambdaValidationException", "PreTokenGeneration failed with error.")
     answer = reply.json()
     if answer.get("__type") == "PasswordResetRequiredException" and hides_existence(client):
         return refusal("NotAuthorizedException", "Incorrect username or password.")

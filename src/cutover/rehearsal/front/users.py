@@ -6,17 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cutover.rehearsal.front.forward import Reply, Request, Upstream, refusal
+from cutover.rehearsal.front.forward import Reply, Request, Upstream
 
 _STATUS_FILTER = re.compile(r'^"?cognito:user_status"?\s*(\^?=)\s*"([^"]*)"$')
 PAGE = 60
-
-
-def sign_up(request: Request, upstream: Upstream, pool: Mapping[str, Any]) -> Reply:
-    """A pool whose users only administrators create takes no sign-up: `pages.ADMIN_CREATE_CONFIG`."""
-    if (pool.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
-        return refusal("NotAuthorizedException", "SignUp is not permitted for this user pool")
-    return upstream.send(request)
 
 
 def list_users(request: Request, upstream: Upstream, pool: Mapping[str, Any]) -> Reply:  # noqa: ARG001

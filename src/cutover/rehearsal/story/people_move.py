@@ -19,12 +19,12 @@ def people_sign_in(stage: Stage) -> None:
     narrator, checks = stage.narrator, stage.checks
     narrator.scene("People sign in on the new pool")
     narrator.say(
-        f"{len(stage.people)} people type their name and password at the new pool's door (InitiateAuth). "
-        "The pool knows none of them. It asks the trigger, the trigger asks the old pool."
+        f"{len(stage.first_comers)} people type their name and password at the new pool's door "
+        "(InitiateAuth). The pool knows none of them. It asks the trigger, the trigger asks the old pool."
     )
     began = time.monotonic()
     with narrator.waiting("people are signing in…"):
-        answers = stage.door.let_in(stage.people)
+        answers = stage.door.let_in(stage.first_comers)
     took = time.monotonic() - began
     narrator.show(_tally(answers))
     narrator.say(f"That took {took:.1f} seconds, and the application never stopped writing.")
@@ -35,7 +35,7 @@ def people_sign_in(stage: Stage) -> None:
             "that Cognito waits, and tried again."
         )
     let_in = {person for person, answer in answers.items() if answer.tokens}
-    moving = {person for person in stage.people if person.moves}
+    moving = {person for person in stage.first_comers if person.moves}
     checks.equal("people who proved their password and are in", len(moving), len(let_in & moving))
     checks.equal("people who got in and should not have", 0, len(let_in - moving))
     refused = [answer for person, answer in answers.items() if not person.moves]
@@ -58,12 +58,12 @@ def they_are_at_home(stage: Stage) -> None:
         f"{person.given_name}'s old account is switched off, and {person.given_name} signs in again."
     )
     again = stage.door.sign_in(person.typed_name, person.typed_password)
-    narrator.output(_heard(again))
+    narrator.output(heard(again))
     checks.equal("a person who came over signs in without the old pool", True, again.tokens)
     corrected = of_kind(stage.people, Kind.WRONG_PASSWORD)[0]
     narrator.say(f"{corrected.given_name} typed a wrong password before. Now the right one:")
     second = stage.door.sign_in(corrected.typed_name, corrected.password)
-    narrator.output(_heard(second))
+    narrator.output(heard(second))
     checks.equal("a wrong password first does not keep anybody out", True, second.tokens)
 
 
@@ -75,30 +75,14 @@ def everybody_is_confirmed(stage: Stage) -> None:
         "Each sign-in left an offer in the ledger. A delayed message looks whether that person really is in "
         "the new pool now, and only then confirms. A confirmed person never comes through the old pool again."
     )
-    expected = sum(person.moves for person in stage.people) + 1
+    expected = sum(person.moves for person in stage.first_comers) + 1
     with narrator.waiting("the settle messages come half a minute after each sign-in…"):
         confirmed = _wait_for_confirmed(stage, expected)
     narrator.say(f"{confirmed} of {expected} are confirmed.")
     checks.equal("people confirmed in the ledger", expected, confirmed)
 
 
-def the_deleted_stay_deleted(stage: Stage) -> None:
-    narrator, checks = stage.narrator, stage.checks
-    person = of_kind(stage.people, Kind.PLAIN)[1]
-    stage.client("cognito-idp").admin_delete_user(UserPoolId=stage.pools.new_pool, Username=person.name)
-    narrator.say(
-        f"{person.given_name} deletes the new account. Somebody has the old password, and tries it, under "
-        "the user name and under the e-mail address:"
-    )
-    tries = [stage.door.sign_in(name, person.password) for name in (person.name, person.email)]
-    for one in tries:
-        narrator.output(_heard(one))
-    checks.equal(
-        "sign-ins with a deleted user's old password that succeed", 0, sum(one.tokens for one in tries)
-    )
-
-
-def _heard(answer: Answer) -> str:
+def heard(answer: Answer) -> str:
     """The refusal as it stands; a token is never shown."""
     return "signed in" if answer.tokens else answer.body.decode()
 

@@ -6,7 +6,15 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from cutover.rehearsal.story import epilogue, people_move, prologue, tables_move
+from cutover.rehearsal.story import (
+    coming_back,
+    epilogue,
+    groups_move,
+    people_move,
+    prologue,
+    stragglers,
+    tables_move,
+)
 from cutover.rehearsal.story.checks import Checks
 from cutover.rehearsal.story.stage import Stage
 
@@ -15,14 +23,17 @@ SCENES = (
     prologue.the_deployment,
     tables_move.the_mirror_follows,
     tables_move.one_bad_item,
+    prologue.the_doctor,
     prologue.the_attachment,
     people_move.people_sign_in,
     people_move.they_are_at_home,
     tables_move.the_backfill,
     tables_move.the_comparison,
     people_move.everybody_is_confirmed,
-    people_move.the_deleted_stay_deleted,
+    groups_move.groups_come_over,
+    coming_back.the_deleted_stay_deleted,
     tables_move.nothing_is_parked_any_more,
+    stragglers.stragglers_are_imported,
     epilogue.the_status,
     epilogue.the_detachment,
     epilogue.no_password_was_written,

@@ -10,7 +10,9 @@ from cutover.rehearsal.deploy import deploy
 from cutover.rehearsal.story.stage import BUCKET, STACK, Stage
 from cutover.rehearsal.world.tables import SHAPES
 
+DIFFERENCES = 3
 REFUSED_BY_INTERLOCK = 4
+PACE = ("--calls-per-second", "50")
 
 
 def the_old_world(stage: Stage) -> None:
@@ -51,20 +53,48 @@ def the_deployment(stage: Stage) -> None:
     stage.checks.equal("the stack is deployed", "CREATE_COMPLETE", stack["StackStatus"])
 
 
+def the_doctor(stage: Stage) -> None:
+    narrator, checks = stage.narrator, stage.checks
+    narrator.scene("Ask whether it will work")
+    found = stage.verbs.run("doctor", "--stack", STACK, *PACE)
+    checks.equal("doctor finds errors (exit code)", DIFFERENCES, found.code)
+    checks.equal("doctor names the flow that was forgotten", True, "(old_client_flow)" in found.out)
+    narrator.say(
+        "Without that flow every sign-in would have ended in an error. The client is put right; it was made "
+        "for this migration, and nobody else uses it."
+    )
+    stage.client("cognito-idp").update_user_pool_client(
+        UserPoolId=stage.pools.old_pool,
+        ClientId=stage.pools.old_client,
+        ClientName="migration",
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
+    )
+    left = _errors(stage)
+    narrator.say(f"What is left, doctor asks once more: {', '.join(left)}.")
+    checks.equal("what doctor still calls an error before attach", "sign_up_unguarded", ", ".join(left))
+
+
+def _errors(stage: Stage) -> list[str]:
+    """The codes of doctor's errors."""
+    data = stage.verbs.ask("doctor", "--stack", STACK, *PACE, "--output", "json").data
+    return sorted(one["code"] for one in data.get("findings", []) if one["severity"] == "error")
+
+
 def the_attachment(stage: Stage) -> None:
     narrator, verbs = stage.narrator, stage.verbs
     narrator.scene("Attach the migration trigger to the live pool")
     before = stage.describe_new_pool()
-    narrator.say("First without saying that the sign-up guard is missing:")
+    narrator.say("First without accepting that people can still sign up in both pools:")
     refused = verbs.run("attach", "--stack", STACK, "--yes")
     stage.checks.equal(
-        "attach refuses while sign-ups are unguarded (exit code)", REFUSED_BY_INTERLOCK, refused.code
+        "attach refuses while sign-ups are open (exit code)", REFUSED_BY_INTERLOCK, refused.code
     )
     stage.checks.equal(
         "a refused attach leaves the pool as it was", True, stage.describe_new_pool() == before
     )
     narrator.say("Now with the words that it asks for:")
-    done = verbs.run("attach", "--stack", STACK, "--without-guard", "--yes", "--calls-per-second", "50")
+    accepted = ("--without-guard", "--old-sign-up-open", "--yes")
+    done = verbs.run("attach", "--stack", STACK, *accepted, "--calls-per-second", "50")
     stage.checks.equal("attach succeeds (exit code)", 0, done.code)
     after = stage.describe_new_pool()
     changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

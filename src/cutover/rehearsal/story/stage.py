@@ -14,7 +14,7 @@ from cutover.rehearsal.story.checks import Checks
 from cutover.rehearsal.story.door import Door
 from cutover.rehearsal.story.narrator import Narrator
 from cutover.rehearsal.story.verbs import CommandLine
-from cutover.rehearsal.world.people import Person, make_people
+from cutover.rehearsal.world.people import Kind, Person, make_people, of_kind
 from cutover.rehearsal.world.pools import Pools, make_pools, move_in
 from cutover.rehearsal.world.tables import SHAPES, TableArns, make_tables
 from cutover.rehearsal.world.writer import Writer
@@ -50,6 +50,7 @@ class Stage:
         self.folder.mkdir()
         self.verbs = CommandLine(self.local.environment(), self.folder, self.narrator)
         self.people: tuple[Person, ...] = make_people(self.size.people, self.canary, self.rng)
+        self.latecomer = latecomer_of(self.people)
 
     def build(self) -> None:
         """The old world, and the new pool and tables that wait."""
@@ -59,6 +60,11 @@ class Stage:
         self.client("s3").create_bucket(Bucket=BUCKET)
         self.writer = Writer(self.client("dynamodb"), self.size.items, random.Random(self.seed + 1))  # noqa: S311
         self.door = Door(Clients(self.local.url), self.pools.new_app)
+
+    @property
+    def first_comers(self) -> tuple[Person, ...]:
+        """Everybody but the one who signs in days later."""
+        return tuple(person for person in self.people if person is not self.latecomer)
 
     def close(self) -> None:
         """The application stops; safe at any point of the story."""
@@ -97,3 +103,31 @@ class Stage:
         except cognito.exceptions.UserNotFoundException:
             return {}
         return {pair["Name"]: pair["Value"] for pair in found["UserAttributes"]}
+
+    def status_of(self, pool: str, name: str) -> str:
+        """The `UserStatus`; empty where the pool has nobody of that name."""
+        cognito = self.client("cognito-idp")
+        try:
+            return str(cognito.admin_get_user(UserPoolId=pool, Username=name)["UserStatus"])
+        except cognito.exceptions.UserNotFoundException:
+            return ""
+
+    def teams_of(self, pool: str, name: str) -> list[str]:
+        """The groups that a user is in, sorted."""
+        found = self.client("cognito-idp").admin_list_groups_for_user(UserPoolId=pool, Username=name)
+        return sorted(group["GroupName"] for group in found["Groups"])
+
+    def output(self, name: str) -> str:
+        """One output of the deployed stack."""
+        stack = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        return str({row["OutputKey"]: row["OutputValue"] for row in stack["Outputs"]}[name])
+
+
+def latecomer_of(people: tuple[Person, ...]) -> Person:
+    """Somebody of whose groups others are members, too, and bring them over first."""
+    members = of_kind(people, Kind.IN_GROUPS)
+    for person in members:
+        others = {team for other in members if other is not person for team in other.teams}
+        if set(person.teams) <= others:
+            return person
+    return members[-1]

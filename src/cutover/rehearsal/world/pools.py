@@ -56,6 +56,7 @@ def make_pools(client: Callable[[str], Any]) -> Pools:
         Policies=POLICY,
         AliasAttributes=["email"],
         AutoVerifiedAttributes=["email"],
+        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]},
         MfaConfiguration="OPTIONAL",
         UsernameConfiguration={"CaseSensitive": False},
         EmailVerificationSubject="Your code for the shop",
@@ -71,7 +72,7 @@ def make_pools(client: Callable[[str], Any]) -> Pools:
         UserPoolId=old,
         ClientName="migration",
         GenerateSecret=True,
-        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        ExplicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"],  # the flow was forgotten: doctor finds it
     )["UserPoolClient"]
     secret = client("secretsmanager").create_secret(
         Name="shop/old-client-secret", SecretString=migration["ClientSecret"]

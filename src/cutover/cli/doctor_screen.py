@@ -1,0 +1,50 @@
+"""Doctor's findings as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cutover.control.doctor.examine import count
+from cutover.control.doctor.facts import DoctorFacts
+from cutover.control.doctor.findings import Finding
+from cutover.control.status_data import Command
+
+_DETAILS = 10
+"""Where the text of a detail begins."""
+
+
+def screen(facts: DoctorFacts, findings: Sequence[Finding], command: Command, *, show_users: bool) -> str:
+    """The whole screen, as lines: what was found area by area, and how many of each."""
+    lines: list[str] = []
+    area = None
+    for finding in findings:
+        if finding.area is not area:
+            area = finding.area
+            lines += ["", area.value.upper()] if lines else [area.value.upper()]
+        lines += _finding(finding, command)
+        if finding.code == "squatted" and show_users:
+            lines += (
+                f"{'':{_DETAILS}}{one.new.name} ({one.new.sub}) holds {', '.join(one.held)}"
+                for one in facts.squatted or ()
+            )
+    return "\n".join([*lines, *([""] if lines else []), _sum(facts, findings)])
+
+
+def _finding(finding: Finding, command: Command) -> Iterator[str]:
+    yield f"  {finding.severity.value:<7} {finding.what} ({finding.code})"
+    line = command(*finding.words) if finding.words else None
+    for name, text in (("why", finding.reason), ("fix", finding.fix), ("run", line)):
+        if text:
+            yield f"{'':{_DETAILS}}{name}: {text}"
+
+
+def _sum(facts: DoctorFacts, findings: Sequence[Finding]) -> str:
+    counts = ", ".join(
+        f"{number} {name}{'' if number == 1 else 's'}" for name, number in count(findings).items()
+    )
+    users = (
+        "the users were not looked at"
+        if facts.census is None
+        else f"{facts.census.users:,} old users looked at{'' if facts.census.complete else ' (a sample)'}"
+    )
+    return f"{counts}; {users}"
