@@ -5,16 +5,17 @@ Each race is named by the order in which its steps happen.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cutover.users.guard import Reason
-from cutover.users.in_flight import IN_FLIGHT
+from cutover.users.in_flight import IN_FLIGHT, is_in_flight
 from cutover.users.ledger_rows import State
-from cutover.users.sign_ups import Source
+from cutover.users.sign_ups import SignUp, Source
 from tests.users.guard_world import ANN, GuardWorld
-from tests.users.world import LEGACY, OTHER_SUB, SUB
+from tests.users.world import LEGACY, NEW, OTHER_SUB, SETTINGS, SUB
 
 BROUGHT = {LEGACY: SUB}
 
@@ -68,6 +69,16 @@ def test_offer_then_stranger_without_the_old_sub_is_refused_and_spoils_nothing()
 def test_offer_then_confirmation_then_creation_is_refused() -> None:
     one = world().came_over(ANN)
     assert brings(one) is Reason.OLD_SUB
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.IMPORTED, State.RELEASED])
+def test_a_row_that_offers_nothing_is_no_migration_in_flight(state: State) -> None:
+    one = world()
+    one.offered()
+    row = one.ledger.users.rows[SUB]
+    sign_up = SignUp(None, NEW, "ann", {LEGACY: SUB})
+    assert is_in_flight(sign_up, row, SETTINGS, one.now)
+    assert not is_in_flight(sign_up, replace(row, state=state), SETTINGS, one.now)
 
 
 @pytest.mark.parametrize(
