@@ -190,6 +190,14 @@ def test_a_reminder_is_remembered_until_the_next_offer(ledger: Ledger) -> None:
     assert row(ledger).reminder == 0
 
 
+def test_a_reminder_keeps_whom_settling_saw(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    ledger.remember_reminder("old-1", 1, "new-1")
+    ledger.remember_reminder("old-1", 2)
+    ledger.offer(OFFER)
+    assert row(ledger).seen_sub == "new-1"
+
+
 def test_a_reminder_of_a_settled_user_is_left_alone(ledger: Ledger) -> None:
     ledger.offer(OFFER)
     ledger.confirm(row(ledger), "new-1", 3000)

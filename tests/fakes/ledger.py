@@ -46,6 +46,7 @@ class FakeLedger:
             old_groups=offer.old_groups,
             source=offer.source,
             released_at=row.released_at if row else 0,
+            seen_sub=row.seen_sub if row else "",
         )
 
     def row(self, old_sub: str) -> UserRow | None:
@@ -62,11 +63,11 @@ class FakeLedger:
         self.new_subs[new_sub] = row.old_sub
         return True
 
-    def remember_reminder(self, old_sub: str, attempt: int) -> None:
+    def remember_reminder(self, old_sub: str, attempt: int, seen: str = "") -> None:
         self._check()
         row = self.rows.get(old_sub)
         if row is not None and row.open:
-            self.rows[old_sub] = replace(row, reminder=attempt)
+            self.rows[old_sub] = replace(row, reminder=attempt, seen_sub=seen or row.seen_sub)
 
     def count_unproven(self, new_pool: str, now: int, most: int) -> bool:
         self._check()
@@ -90,6 +91,7 @@ class FakeLedger:
             state=State.RELEASED,
             released_at=now,
             new_sub="",
+            seen_sub="",
             offered_at=0,
             last_offered_at=0,
             reminder=0,

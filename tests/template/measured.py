@@ -23,7 +23,10 @@ PAIR = "orders=orders-new"
 GOOD = {"id": {"S": "good"}, "kind": {"S": "letter"}}
 BAD = {"id": {"S": "bad"}, "kind": {"N": "1"}}
 """An item that the target's index refuses."""
-IN_A_TRANSACTION = {"dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamodb:UpdateItem"}}
+IN_A_TRANSACTION = {
+    "MigrateUser": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+    "SettleUser": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+}
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
 
 
@@ -89,8 +92,10 @@ class Measured:
         with urllib.request.urlopen(f"{self.world.local.url}/_rehearsal/uses", timeout=5) as reply:
             seen = json.load(reply)
         key = self._access_key(function)
-        actions = {f"{service}:{operation}" for caller, service, operation in seen if caller == key}
-        return {part for action in actions for part in IN_A_TRANSACTION.get(action, {action})}
+        actions = {_action(service, operation) for caller, service, operation in seen if caller == key}
+        if "dynamodb:TransactWriteItems" in actions:
+            actions = actions - {"dynamodb:TransactWriteItems"} | IN_A_TRANSACTION[function]
+        return actions
 
     def attach(self) -> None:
         self.world.local.client("cognito-idp").update_user_pool(
@@ -172,6 +177,12 @@ class Measured:
         )
         digest = hashlib.sha256(f"{found['FunctionArn']}:live:{found['Role']}".encode()).hexdigest()
         return f"ASIA{digest[:16].upper()}"
+
+
+def _action(service: str, operation: str) -> str:
+    """Lambda's protocol names a path: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
+    invoked = service == "lambda" and operation.endswith("/invocations")
+    return "lambda:InvokeFunction" if invoked else f"{service}:{operation}"
 
 
 def _move_in(local: Local, pools: Pools, name: str) -> None:

@@ -14,13 +14,20 @@ import pytest
 from cutover.rehearsal.local import start_local_stack
 from tests.rehearsal.probes import until
 from tests.template.measured import ACCOUNT, BAD, GOOD, Measured, World
+from tests.template.measured_users import (
+    ask_for_tokens,
+    confirmed_before,
+    make_neighbours,
+    put_into_a_group,
+    settle_everybody,
+)
 from tests.template.permissions import AWS_ALONE, PERMISSIONS
 
 pytestmark = [pytest.mark.slow, pytest.mark.local_stack]
 
 FUNCTIONS = sorted({function for function, _ in PERMISSIONS})
 ANOTHER_ACCOUNT = {"EnterOldAccount", "EnterSourceAccount", "EnterTargetAccount"}
-OURS = {"AskOldPool", "ReadOldClients", "ReadSourceTables", "WriteTargetTables"}
+OURS = {"AskOldPool", "ReadOldClients", "ReadOldGroups", "ReadSourceTables", "WriteTargetTables"}
 WORD = "agreed-word"
 
 
@@ -43,9 +50,12 @@ def world() -> Iterator[World]:
 @pytest.fixture(scope="module")
 def here(world: World) -> Measured:
     """Everything in one account, after the work that needs each permission once."""
-    stack = world.deploy("here")
+    stack = world.deploy("here", **make_neighbours(world.local))
     stack.attach()
+    put_into_a_group(stack, "ann")
     _move_users(stack)
+    settle_everybody(stack)
+    assert ask_for_tokens(stack)["response"] == {"claimsOverrideDetails": None}
     _move_items(stack)
     return stack
 
@@ -105,6 +115,8 @@ def _move_users_and_items_again(stack: Measured) -> None:
     until(lambda: stack.world.mirrored(late))
     stack.retry(late)
     until(lambda: "sts:AssumeRole" in stack.used("RetryKeys"))
+    confirmed_before(stack)
+    until(lambda: "sts:AssumeRole" in stack.used("SettleUser"))
 
 
 def _role_of_another_account(world: World) -> str:
@@ -126,7 +138,7 @@ def _role_of_another_account(world: World) -> str:
     return str(made["Role"]["Arn"])
 
 
-@pytest.mark.parametrize("function", ["MigrateUser", "MirrorTable", "RetryKeys"])
+@pytest.mark.parametrize("function", ["MigrateUser", "SettleUser", "MirrorTable", "RetryKeys"])
 def test_a_function_reaches_another_account_by_its_role_alone(there: Measured, function: str) -> None:
     used = there.used(function)
     assert "sts:AssumeRole" in used

@@ -84,13 +84,23 @@ class TestConfirmed:
         assert tokens.claims() == Claims(SUB)
 
     def test_once_they_are_brought_no_group_is_named(self, tokens: Tokens) -> None:
-        tokens.progress(planned=True, done=True)
-        assert tokens.claims() == Claims(SUB)
+        for planned in (True, False):
+            tokens.progress(planned=planned, done=True)
+            assert tokens.claims() == Claims(SUB)
 
     def test_once_they_are_brought_a_token_costs_one_read(self, tokens: Tokens) -> None:
         tokens.progress(planned=True, done=True)
         tokens.claims()
         assert tokens.ledger.reads == 1
+
+    def test_after_a_while_who_is_in_a_group_is_the_pools_own_matter(self, tokens: Tokens) -> None:
+        """Even where the groups could not be brought over: nobody could take them away again."""
+        tokens.users.now += FRESH - 2
+        assert tokens.claims().groups == {"editors"}
+        tokens.users.now += 1
+        assert tokens.claims() == Claims(SUB)
+        tokens.progress(planned=True, todo=frozenset({"editors"}))
+        assert tokens.claims() == Claims(SUB)
 
     def test_groups_of_a_row_that_became_another_new_user_are_not_named(self, tokens: Tokens) -> None:
         tokens.row(new_sub=OTHER_SUB)

@@ -87,6 +87,28 @@ class TestWhoeverIsReleased:
         assert released.settle() == "mismatch"
 
 
+class TestAUserWhoIsThereUnderAnotherName:
+    """A stranger had Ann created by a forgotten password; she reset it and took another address at once."""
+
+    @pytest.fixture
+    def moved(self, world: World) -> World:
+        world.new_pool(username_attributes=frozenset({"email"}))
+        world.forgot("ann@example.com")
+        made = world.create(status="RESET_REQUIRED")
+        assert world.settle() == "waiting"
+        made.status, made.attributes["email"] = "CONFIRMED", "ann@elsewhere.example"
+        return world
+
+    def test_is_not_created_a_second_time_by_the_old_password(self, moved: World) -> None:
+        outcome = moved.sign_in("ann@example.com")
+        assert (outcome.decision, outcome.response) == (Decision.ALREADY_MIGRATED, None)
+        assert moved.row.state is State.RESET_OFFERED
+
+    def test_may_be_created_again_once_deleted_before_it_was_confirmed(self, moved: World) -> None:
+        moved.new.people.clear()
+        assert moved.sign_in("ann@example.com").decision is Decision.MIGRATED
+
+
 class TestALostAnswer:
     def test_under_another_name_is_a_collision_while_the_first_may_still_be_acted_on(
         self, world: World

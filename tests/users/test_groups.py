@@ -147,6 +147,7 @@ class TestGroupsOfAnotherMeaning:
         groups.bring()
         assert (groups.joined, groups.told) == ({"readers"}, [Left.EXISTS])
         assert groups.new.groups["editors"].description == "of another application"
+        assert "editors" not in groups.ledger.groups
 
     def test_a_mapping_is_the_operators_word(self, groups: Groups) -> None:
         groups.new.groups["staff"] = Group("staff")
@@ -165,6 +166,7 @@ class TestGroupsOfAnotherMeaning:
         groups.settings = GroupSettings(pairs=(("editors", "stuff"),))
         groups.bring()
         assert (groups.joined, groups.told) == ({"readers"}, [Left.MISSING])
+        assert "editors" not in groups.ledger.groups
 
     def test_a_mapping_that_was_taken_back_brings_nobody(self, groups: Groups) -> None:
         groups.new.groups["staff"] = Group("staff")

@@ -61,16 +61,20 @@ class UserLedger:
         """Confirm the row and write the map of its subs, or neither. Raises Stop on a fault."""
         return self._transact(confirm_writes(self._table, row, new_sub, now)) is None
 
-    def remember_reminder(self, old_sub: str, attempt: int) -> None:
+    def remember_reminder(self, old_sub: str, attempt: int, seen: str = "") -> None:
         """Raises Stop on a fault; a row that is settled by now is left alone."""
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=user_key(old_sub),
-                UpdateExpression="SET reminder = :attempt",
+                UpdateExpression="SET reminder = :attempt" + (", seen_sub = :seen" if seen else ""),
                 ConditionExpression=IS_OPEN,
                 ExpressionAttributeNames=STATE_NAME,
-                ExpressionAttributeValues={**OPEN_VALUES, ":attempt": {"N": str(attempt)}},
+                ExpressionAttributeValues={
+                    **OPEN_VALUES,
+                    ":attempt": {"N": str(attempt)},
+                    **({":seen": {"S": seen}} if seen else {}),
+                },
             )
         except AWS_ERRORS as error:
             if error_code(error) != "ConditionalCheckFailedException":

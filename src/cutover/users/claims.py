@@ -18,7 +18,8 @@ from cutover.users.names import USERNAME
 from cutover.users.token_events import NO_CLAIMS, Claims, TokenRequest
 
 FRESH = 900
-"""Seconds after an offer in which it counts for its claims; by then it is confirmed, or nobody came."""
+"""Seconds after an offer in which it counts, and in which its groups are named. By then it is confirmed and
+the groups are brought over, or its message was set aside: then the pool alone says who is in a group."""
 CLOCK_SKEW = 5
 """Seconds by which the clocks of two functions may differ."""
 
@@ -50,22 +51,25 @@ def claims_of(request: TokenRequest, settings: ClaimsSettings, ledger: ClaimsLed
     hint = request.attributes.get(settings.legacy_sub, "") if settings.legacy_sub else ""
     known = ledger.known(request.new_sub, hint)
     if known.old_sub:
-        return Claims(known.old_sub, _groups(_confirmed(known, request, settings, ledger), settings, ledger))
+        found = _confirmed(known, request, settings, ledger, now)
+        return Claims(known.old_sub, _groups(found, settings, ledger))
     if known.hinted is not None and _offered(known.hinted.row, request, now):
         return Claims(known.hinted.row.old_sub, _groups(known.hinted, settings, ledger))
     return NO_CLAIMS
 
 
 def _confirmed(
-    known: Known, request: TokenRequest, settings: ClaimsSettings, ledger: ClaimsLedger
+    known: Known, request: TokenRequest, settings: ClaimsSettings, ledger: ClaimsLedger, now: float
 ) -> Membership | None:
-    """The row of the mapped old sub, where it still is this new user's."""
+    """The row of the mapped old sub, where it still is this new user's and the offer is fresh."""
     if not settings.groups.on:
         return None
     found = known.hinted
     if found is None or found.row.old_sub != known.old_sub:
         found = ledger.membership(known.old_sub)
-    return found if found is not None and found.row.new_sub == request.new_sub else None
+    if found is None or found.row.new_sub != request.new_sub or now > found.row.last_offered_at + FRESH:
+        return None
+    return found
 
 
 def _offered(row: UserRow, request: TokenRequest, now: float) -> bool:
@@ -77,7 +81,6 @@ def _offered(row: UserRow, request: TokenRequest, now: float) -> bool:
         and bool(shown)
         and name_key(shown, case_sensitive=row.case_sensitive)
         == name_key(row.target_name, case_sensitive=row.case_sensitive)
-        and bool(row.carried_sub_in)
         and request.attributes.get(row.carried_sub_in) == row.old_sub
     )
 

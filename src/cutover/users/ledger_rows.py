@@ -72,6 +72,8 @@ class UserRow:
     reminder: int = 0
     new_sub: str = ""
     old_groups: frozenset[str] = frozenset()
+    seen_sub: str = ""
+    """The user of the new pool whom settling saw and could not confirm yet."""
     released_at: int = 0
     """When an operator released the user last; 0 for never. Whoever takes an open offer back keeps it, for
     without it the old password would count again."""
@@ -169,6 +171,7 @@ def read_user_row(item: Mapping[str, Mapping[str, Any]]) -> UserRow:
         reminder=number("reminder"),
         new_sub=text("new_sub"),
         old_groups=frozenset(item.get("old_groups", {}).get("SS", ())),
+        seen_sub=text("seen_sub"),
         released_at=number("released_at"),
         source=text("source"),
         swept_sub=text("swept_sub"),

@@ -34,7 +34,9 @@ _OFFER = (
     "listed_at = if_not_exists(listed_at, :now)"
 )
 _RELEASE = "SET #state = :released, released_at = :now, listed = :listed, listed_at = :now"
-STARTS_AFRESH = " REMOVE new_sub, confirmed_at, offered_at, last_offered_at, reminder, attempts, old_groups"
+STARTS_AFRESH = (
+    " REMOVE new_sub, confirmed_at, offered_at, last_offered_at, reminder, attempts, old_groups, seen_sub"
+)
 _CONFIRM = "SET #state = :state, new_sub = :new_sub, confirmed_at = :now, listed = :listed, listed_at = :now"
 
 

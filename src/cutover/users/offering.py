@@ -146,9 +146,16 @@ def _moved(offer: Offer, row: UserRow | None, parts: Parts, seconds_left: Second
     """An open offer goes over to another name of the same person once it is plain that nothing came of it.
 
     Cognito may act on an answer that was lost for as long as it tries; after that a user whom the new pool
-    does not show was not created. While one may be there, a second name would be a second account.
+    does not show was not created. While one may be there, a second name would be a second account; and so
+    would the first name be, if the user was seen there and has given it up since.
     """
-    if row is None or not row.open or row.new_pool != offer.new_pool or _key(row) == _key(offer):
+    if row is None or not row.open or row.new_pool != offer.new_pool:
+        return offer
+    if row.seen_sub:
+        in_time(seconds_left, LOOK_SECONDS)
+        if parts.new.profile(row.seen_sub):
+            raise Stop(Decision.ALREADY_MIGRATED, "in the new pool under another name")
+    if _key(row) == _key(offer):
         return offer
     in_time(seconds_left, LOOK_SECONDS)
     if parts.clock() <= row.last_offered_at + CREATION_WINDOW or parts.new.profile(row.target_name):

@@ -144,8 +144,11 @@ class Ledger(Protocol):
         False where the row changed meanwhile or a sub already belongs to another. Raises Stop on a fault.
         """
 
-    def remember_reminder(self, old_sub: str, attempt: int) -> None:
-        """Note the newest reminder of a user, so that a duplicate of an older one ends its own chain."""
+    def remember_reminder(self, old_sub: str, attempt: int, seen: str = "") -> None:
+        """Note the newest reminder of a user, so that a duplicate of an older one ends its own chain.
+
+        `seen`: the sub of the offered user who is in the new pool, and cannot be confirmed yet.
+        """
 
     def count_unproven(self, new_pool: str, now: int, most: int) -> bool:
         """Count one offer that nothing proves; False, and nothing counted, where this hour had `most`."""

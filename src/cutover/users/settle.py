@@ -99,7 +99,7 @@ def settle(reminder: Reminder, parts: SettleParts) -> Settlement:
     if profile.status != "CONFIRMED":
         if parts.sweeping is not None and is_forgotten(row, profile, parts.clock()):
             return _after_sweep(sweep(row, profile, parts.sweeping), reminder, row, parts)
-        return _wait(reminder, row, parts)
+        return _wait(reminder, row, parts, seen=profile.sub)
     return _confirm(row, profile, parts)
 
 
@@ -128,7 +128,7 @@ def _overtaken(row: UserRow, new_sub: str, parts: SettleParts) -> Settlement:
     return Settlement.DONE_BEFORE if same else Settlement.MISMATCH
 
 
-def _wait(reminder: Reminder, row: UserRow, parts: SettleParts) -> Settlement:
+def _wait(reminder: Reminder, row: UserRow, parts: SettleParts, *, seen: str = "") -> Settlement:
     """Look again later. A duplicate of an older reminder ends here: one chain a user is enough."""
     if row.reminder > reminder.attempt:
         return Settlement.SUPERSEDED
@@ -136,5 +136,5 @@ def _wait(reminder: Reminder, row: UserRow, parts: SettleParts) -> Settlement:
         return Settlement.EXPIRED
     following = min(reminder.attempt + 1, LAST_ATTEMPT)
     parts.reminders.remind(reminder.old_sub, following, delay_of(following))
-    parts.ledger.remember_reminder(reminder.old_sub, following)
+    parts.ledger.remember_reminder(reminder.old_sub, following, seen)
     return Settlement.WAITING
