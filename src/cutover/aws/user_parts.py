@@ -29,7 +29,6 @@ from cutover.users.settle import SettleParts
 CONNECT = 1.0
 SIGN_IN_READ = 2.0
 READ = 1.0
-SWITCH = 0.5
 SETTLE_READ = 10.0
 """Seconds."""
 
@@ -54,20 +53,21 @@ def migration_parts(settings: Settings, aws: Aws) -> Migration:
         secret=_secret(aws, settings.old_client_secret_arn, "client_secret"),
         clock=time.monotonic,
     )
-    new, ledger, reminders = _new_side(settings, aws, READ)
-    parts = Parts(settings, old, new, ledger, reminders, _rollout(settings, aws), time.time)
+    dynamodb = _client(aws, "dynamodb", READ)
+    new, ledger, reminders = _new_side(settings, aws, READ, dynamodb)
+    parts = Parts(settings, old, new, ledger, reminders, _rollout(settings, dynamodb), time.time)
     return Migration(parts, labels_of(settings, aws))
 
 
 def settling_parts(settings: NewSide, aws: Aws) -> SettleParts:
     """As `migration_parts`, for the function that confirms; nobody waits for it."""
-    new, ledger, reminders = _new_side(settings, aws, SETTLE_READ)
+    new, ledger, reminders = _new_side(settings, aws, SETTLE_READ, _client(aws, "dynamodb", SETTLE_READ))
     return SettleParts(settings.new_pool_id, new, ledger, reminders, time.time)
 
 
-def _rollout(settings: Settings, aws: Aws) -> LedgerRolloutSwitch:
-    client = aws.client("dynamodb", connect_timeout=SWITCH, read_timeout=SWITCH)
-    read = rollout_of_ledger(client, settings.ledger_table, settings.new_pool_id, settings.rollout_percent)
+def _rollout(settings: Settings, dynamodb: Any) -> LedgerRolloutSwitch:
+    """With the ledger's own client, which several threads may use: making another one costs a cold start."""
+    read = rollout_of_ledger(dynamodb, settings.ledger_table, settings.new_pool_id, settings.rollout_percent)
     return LedgerRolloutSwitch(read, clock=time.monotonic, start=on_a_thread())
 
 
@@ -90,11 +90,13 @@ def _labels(log_key: Callable[[], str | None]) -> Callable[[str], str]:
     return lambda name: label(kept.get(), name)
 
 
-def _new_side(settings: NewSide, aws: Aws, read: float) -> tuple[CognitoNewPool, UserLedger, SettleQueue]:
+def _new_side(
+    settings: NewSide, aws: Aws, read: float, dynamodb: Any
+) -> tuple[CognitoNewPool, UserLedger, SettleQueue]:
     pool = _client(aws.elsewhere(region=settings.new_region), "cognito-idp", read)
     return (
         CognitoNewPool(pool, settings.new_pool_id, clock=time.monotonic),
-        UserLedger(_client(aws, "dynamodb", read), settings.ledger_table, sleep=time.sleep),
+        UserLedger(dynamodb, settings.ledger_table, sleep=time.sleep),
         SettleQueue(_client(aws, "sqs", read), settings.settle_queue_url),
     )
 
