@@ -139,6 +139,11 @@ def test_an_event_of_another_pool_is_refused(source: Source) -> None:
     assert GuardWorld().reason("zoe", source, "eu-west-1_other") is Reason.WRONG_POOL
 
 
+@pytest.mark.parametrize("source", [*Source, None])
+def test_an_event_that_names_nobody_is_refused(source: Source | None) -> None:
+    assert GuardWorld().reason("", source, email="zoe@example.com") is Reason.UNREADABLE
+
+
 @pytest.mark.parametrize("how", KNOWN)
 @pytest.mark.parametrize("name", ["Google_7", "google_7"])
 def test_whom_a_provider_brings_again_passes_with_what_was_his(how: str, name: str) -> None:
@@ -157,7 +162,13 @@ def test_whom_a_provider_brings_again_passes_with_an_address_that_was_also_anoth
 
 def test_whom_a_provider_brings_again_passes_where_the_index_knows_only_the_other() -> None:
     shared = person(GOOGLE_ANN, attributes={"email": "ann@example.com"})
-    world = GuardWorld().indexed(ANN, person(GOOGLE_ANN, attributes={})).newer(shared, ANN)
+    world = GuardWorld().indexed(ANN).newer(shared, ANN)
+    assert world.reason("Google_7", Source.PROVIDER, email="ann@example.com") is Reason.FREE
+
+
+def test_whom_a_provider_brings_with_what_the_index_reserves_is_refused_in_an_outage_too() -> None:
+    world = GuardWorld(allow_on_outage=True).indexed(ANN)
+    world.old.fault = Stop(Decision.OLD_POOL_UNAVAILABLE)
     assert world.reason("Google_7", Source.PROVIDER, email="ann@example.com") is Reason.CONTACT
 
 

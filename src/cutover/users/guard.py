@@ -46,6 +46,7 @@ class Reason(StrEnum):
     LOOK_ALIKE = "look_alike"
     OLD_SUB = "old_sub"
     WRONG_POOL = "wrong_pool"
+    UNREADABLE = "unreadable"
     UNAVAILABLE = "unavailable"
 
 
@@ -84,6 +85,8 @@ def _admit(sign_up: SignUp, parts: GuardParts) -> Reason | None:
     settings = parts.settings.users
     if sign_up.pool_id != settings.new_pool_id:
         return Reason.WRONG_POOL
+    if not sign_up.name:
+        return Reason.UNREADABLE
     if sign_up.source is Source.ADMINISTRATOR:
         return Reason.ADMINISTRATOR
     if settings.legacy_sub is None or settings.legacy_sub not in sign_up.attributes:
@@ -99,14 +102,17 @@ def _admit(sign_up: SignUp, parts: GuardParts) -> Reason | None:
 
 
 def _free(sign_up: SignUp, parts: GuardParts, seconds_left: SecondsLeft) -> Reason:
+    """What the index says against whom a provider brings waits for the old pool: it may know them better."""
     wanted = list(dict.fromkeys(one for value in sign_up.values for one in every_kind_of(value)))
     reserved = parts.index.read(parts.settings.users.new_pool_id, wanted)
     in_the_way = _in_the_way(sign_up, reserved, parts)
-    if in_the_way is not None:
+    if in_the_way is not None and sign_up.source is not Source.PROVIDER:
         return in_the_way
     try:
         seen = _look_up(sign_up, parts, seconds_left)
     except Stop as stop:
+        if in_the_way is not None:
+            return in_the_way
         if parts.settings.allow_on_outage and stop.decision in OUTAGES:
             raise _NotAsked(stop) from None
         raise
