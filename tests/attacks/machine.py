@@ -121,12 +121,15 @@ class Attack(RuleBasedStateMachine):
         self.play(lambda: self.world.sign_up(name, EVES, email=letters, **extra))
         self.world.confirm(name, EVE, force=force)
 
-    @rule(who=WHO, fate=st.sampled_from([Fate.FORGOTTEN, Fate.UNSEEN, Fate.LATE]))
-    def stranger_takes_the_name_of_a_lost_answer(self, who: int, fate: Fate) -> None:
+    @rule(who=WHO, fate=st.sampled_from([Fate.FORGOTTEN, Fate.UNSEEN, Fate.LATE]), admin=st.booleans())
+    def somebody_takes_the_name_of_a_lost_answer(self, who: int, fate: Fate, admin: bool) -> None:
+        """The stranger, or an administrator who makes a namesake."""
         person = self.person(who)
         self.world.sim.functions.fates.appendleft(fate)
         self.play(lambda: self.world.sign_in(self.own_name(person), person.password))
         name = self.own_name(person)
+        if admin:
+            self.play(lambda: self.world.namesake(name, EVES))
         self.play(lambda: self.world.sign_up(name, EVES, email=name if "@" in name else EVE))
         self.world.confirm(name, EVE)
         self.world.clock.step(40)
@@ -289,23 +292,37 @@ class Attack(RuleBasedStateMachine):
                 assert self.comes_over(person), f"{person.name} is locked out: {world.state(person)}"
 
     def comes_over(self, person: Person) -> bool:
-        world = self.world
-        names = [form for form in (*person.forms(), *person.mails) if form != person.sub]
+        """At once; or by a reset; or once a profile that nobody reset was swept, a day later."""
+        user = self.world.new_of(person)
+        if user is not None and not user.enabled:
+            return True
+        if self.gets_in(person) or (user is not None and self.resets(person)):
+            return True
+        for _ in range(3):
+            self.world.clock.step(86_400)
+            self.world.deliver()
+        return self.gets_in(person)
+
+    def gets_in(self, person: Person) -> bool:
         known = [person.password, person.old.password or ""]
-        for name, password in itertools.product(names, known):
-            world.clock.step(1000)
-            if world.sign_in(name, password) == ("", ""):
+        for name, password in itertools.product(self.names(person), known):
+            self.world.clock.step(1000)
+            if self.world.sign_in(name, password) == ("", ""):
                 return True
-        user = world.new_of(person)
-        if user is None or not user.enabled:
-            return user is not None
+        return False
+
+    def resets(self, person: Person) -> bool:
+        world = self.world
         return any(
             world.forgot(name) == ("", "") and world.reset(name, person.mail, self.new_password()) == ("", "")
-            for name in names
+            for name in self.names(person)
         )
 
+    def names(self, person: Person) -> list[str]:
+        return [form for form in (*person.forms(), *person.mails) if form != person.sub]
+
     def squatted(self, person: Person) -> bool:
-        """Whether somebody else who came over holds a name of theirs: an address that moved since."""
+        """Whether another profile has a name of theirs: an administrator's, or by an address that moved."""
         world = self.world
         held = [world.new.find(world.new.fold(form)) for form in person.forms()]
         mine = world.new_of(person)

@@ -214,6 +214,16 @@ class World:
             )
         )
 
+    def namesake(self, name: str, password: str) -> Outcome:
+        """An administrator makes a profile of this name in the new pool."""
+        who = {"UserPoolId": NEW_ID, "Username": name}
+
+        def make() -> None:
+            self.admin.admin_create_user(**who)
+            self.admin.admin_set_user_password(**who, Password=password, Permanent=True)
+
+        return self.seen(make)
+
     def confirm(self, name: str, mail: str, *, force: bool = False) -> Outcome:
         letter = self.sim.mail.newest(mail, "sign_up")
         return self.seen(

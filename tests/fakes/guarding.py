@@ -13,7 +13,7 @@ from tests.fakes.ledger import FakeLedger
 
 @dataclass
 class FakeGuardLedger:
-    """`users` is the ledger that the trigger writes; `used` are the offers that let a sign-up through."""
+    """`users` is the ledger that the trigger writes; `used` are offers, by number, that let one through."""
 
     users: FakeLedger = field(default_factory=FakeLedger)
     used: set[tuple[str, int]] = field(default_factory=set)
@@ -28,8 +28,11 @@ class FakeGuardLedger:
 
     def use_offer(self, row: UserRow) -> bool:
         now = self.users.row(row.old_sub)
-        offer = (row.old_sub, row.last_offered_at)
-        if now is None or not now.open or now.last_offered_at != row.last_offered_at or offer in self.used:
+        if now is None or not now.open:
+            return False
+        same = (now.last_offered_at, now.new_pool) == (row.last_offered_at, row.new_pool)
+        offer = (row.old_sub, self.users.attempts[row.old_sub])
+        if not same or offer in self.used:
             return False
         self.used.add(offer)
         return True

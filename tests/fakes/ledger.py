@@ -18,6 +18,8 @@ class FakeLedger:
     reserved: dict[tuple[str, str], FirstOwner] = field(default_factory=dict)
     looked: list[str] = field(default_factory=list)
     """The kinds of the reservations that were read."""
+    attempts: dict[str, int] = field(default_factory=dict)
+    """How often each old user was offered."""
     fault: Stop | None = None
 
     def offer(self, offer: Offer) -> None:
@@ -33,6 +35,7 @@ class FakeLedger:
         if moved or overtaken or self.names.get(name, offer.old_sub) != offer.old_sub:
             raise Stop(Decision.NAME_COLLISION)
         self.names[name] = offer.old_sub
+        self.attempts[offer.old_sub] = self.attempts.get(offer.old_sub, 0) + 1
         self.rows[offer.old_sub] = UserRow(
             old_sub=offer.old_sub,
             state=offer.state,

@@ -139,6 +139,11 @@ def test_an_event_of_another_pool_is_refused(source: Source) -> None:
     assert GuardWorld().reason("zoe", source, "eu-west-1_other") is Reason.WRONG_POOL
 
 
+@pytest.mark.parametrize("source", [*Source, None])
+def test_an_event_that_names_nobody_is_refused(source: Source | None) -> None:
+    assert GuardWorld().reason("", source, email="zoe@example.com") is Reason.UNREADABLE
+
+
 @pytest.mark.parametrize("how", KNOWN)
 @pytest.mark.parametrize("name", ["Google_7", "google_7"])
 def test_whom_a_provider_brings_again_passes_with_what_was_his(how: str, name: str) -> None:

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     LOOK_ALIKE = "look_alike"
     OLD_SUB = "old_sub"
     WRONG_POOL = "wrong_pool"
+    UNREADABLE = "unreadable"
     UNAVAILABLE = "unavailable"
 
 
@@ -84,6 +85,8 @@ def _admit(sign_up: SignUp, parts: GuardParts) -> Reason | None:
     settings = parts.settings.users
     if sign_up.pool_id != settings.new_pool_id:
         return Reason.WRONG_POOL
+    if not sign_up.name:
+        return Reason.UNREADABLE
     if sign_up.source is Source.ADMINISTRATOR:
         return Reason.ADMINISTRATOR
     if settings.legacy_sub is None or settings.legacy_sub not in sign_up.attributes:

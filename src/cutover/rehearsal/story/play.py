@@ -13,6 +13,7 @@ from cutover.rehearsal.story import (
     people_move,
     prologue,
     stragglers,
+    strangers,
     tables_move,
 )
 from cutover.rehearsal.story.checks import Checks
@@ -25,6 +26,7 @@ SCENES = (
     tables_move.one_bad_item,
     prologue.the_doctor,
     prologue.the_attachment,
+    strangers.strangers_sign_up,
     people_move.people_sign_in,
     people_move.they_are_at_home,
     tables_move.the_backfill,

@@ -1,4 +1,4 @@
-"""The scenes before anybody moves: the old world, the deployment, the attachment."""
+"""The scenes before anybody moves: the old world, the deployment, doctor, the attachment."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from rich.table import Table
 
 from cutover.rehearsal.deploy import deploy
 from cutover.rehearsal.story.stage import BUCKET, STACK, Stage
+from cutover.rehearsal.world.people import Kind
 from cutover.rehearsal.world.tables import SHAPES
 
 DIFFERENCES = 3
@@ -82,21 +83,36 @@ def _errors(stage: Stage) -> list[str]:
 
 def the_attachment(stage: Stage) -> None:
     narrator, verbs = stage.narrator, stage.verbs
-    narrator.scene("Attach the migration trigger to the live pool")
+    narrator.scene("Attach the trigger, the guard and the claims to the live pool")
     before = stage.describe_new_pool()
-    narrator.say("First without accepting that people can still sign up in both pools:")
+    narrator.say("First without accepting that people can still sign up in the old pool:")
     refused = verbs.run("attach", "--stack", STACK, "--yes")
     stage.checks.equal(
-        "attach refuses while sign-ups are open (exit code)", REFUSED_BY_INTERLOCK, refused.code
+        "attach refuses while the old pool takes sign-ups (exit code)", REFUSED_BY_INTERLOCK, refused.code
     )
+    stage.checks.equal("attach says that this is why", True, "(old_sign_up_open)" in refused.out)
     stage.checks.equal(
         "a refused attach leaves the pool as it was", True, stage.describe_new_pool() == before
     )
-    narrator.say("Now with the words that it asks for:")
-    accepted = ("--without-guard", "--old-sign-up-open", "--yes")
-    done = verbs.run("attach", "--stack", STACK, *accepted, "--calls-per-second", "50")
+    narrator.say(
+        "Now with the words that it asks for. Before the guard stands at the door, all that old users go by "
+        "is written down for it."
+    )
+    done = verbs.run("attach", "--stack", STACK, "--old-sign-up-open", "--yes", *PACE)
     stage.checks.equal("attach succeeds (exit code)", 0, done.code)
     after = stage.describe_new_pool()
     changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     stage.checks.equal("the only setting that attach changed", "LambdaConfig", ", ".join(changed))
+    old_users = sum(person.kind is not Kind.UNKNOWN for person in stage.people)
+    stage.checks.equal("old users whose names are reserved", old_users, _reserved(stage))
+    left = ", ".join(_errors(stage)) or "none"
+    narrator.say(f"Doctor looks once more. Errors: {left}.")
+    stage.checks.equal("what doctor calls an error after attach", "none", left)
     stage.pool_before_attach = before
+
+
+def _reserved(stage: Stage) -> int:
+    """Over how many users the guard's index was built; none as long as it is not complete."""
+    key = {"pk": {"S": f"index#{stage.pools.new_pool}"}, "sk": {"S": "state"}}
+    row = stage.client("dynamodb").get_item(TableName=stage.output("LedgerTable"), Key=key).get("Item", {})
+    return int(row["users"]["N"]) if "built_at" in row else 0
