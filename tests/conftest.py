@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from moto.core.config import default_user_config
+
 from tests import network
 
 pytest_plugins = ("tests.leaks", "tests.local_stack", "tests.dynamodb_local", "pytester")
 
+# moto would put credentials of its own beside these, and leave them there while a module keeps it running.
+default_user_config["core"]["mock_credentials"] = False
 network.bury_credentials()
 network.forbid()

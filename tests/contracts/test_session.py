@@ -11,16 +11,8 @@ from moto import mock_aws
 from cutover.aws.session import Aws
 from cutover.errors import UsageError
 from tests.fakes.sts import short_lived_sts
-from tests.network import DEAD_ENVIRONMENT
 
 ROLE = "arn:aws:iam::222222222222:role/reader"
-
-
-@pytest.fixture(autouse=True)
-def _credentials_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A module that keeps moto running leaves moto's credentials in the environment."""
-    for name, value in DEAD_ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
 
 
 @mock_aws

@@ -79,6 +79,7 @@ def stack(running_stack: Local) -> Stack:
     return stack
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("functions", "parameter", "variable", "value"), CASES)
 def test_a_changed_parameter_stands_behind_live(
     stack: Stack, functions: tuple[str, ...], parameter: str, variable: str, value: str

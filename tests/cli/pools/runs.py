@@ -14,7 +14,9 @@ Made = Callable[[str], PoolWorld]
 ACCEPT = ("--without-guard", "--yes")
 
 on_the_local_stack_too = pytest.mark.parametrize(
-    "world", ["moto", pytest.param("local stack", marks=pytest.mark.local_stack)], indirect=True
+    "world",
+    ["moto", pytest.param("local stack", marks=[pytest.mark.local_stack, pytest.mark.slow])],
+    indirect=True,
 )
 
 

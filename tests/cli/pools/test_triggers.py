@@ -20,7 +20,9 @@ def triggers(world: PoolWorld) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "made", ["moto", pytest.param("local stack", marks=pytest.mark.local_stack)], indirect=True
+    "made",
+    ["moto", pytest.param("local stack", marks=[pytest.mark.local_stack, pytest.mark.slow])],
+    indirect=True,
 )
 def test_three_triggers_go_in_and_the_function_before_comes_back(made: Made, shell: Shell) -> None:
     world = made(THEIRS)
