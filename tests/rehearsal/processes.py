@@ -51,4 +51,4 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
 
 
 def nothing_left(folder: Path) -> bool:
-    return until(lambda: left_behind(folder) == ([], []), seconds=5)
+    return until(lambda: left_behind(folder) == ([], []), seconds=20)

@@ -15,12 +15,15 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from cutover.errors import CutoverError
 from cutover.rehearsal.stack import LocalStack
 
 KEEP = "keep"
+REMOVALS = 20
+PAUSE_SECONDS = 0.1
 
 
 def main() -> int:
@@ -41,8 +44,17 @@ def main() -> int:
         print(json.dumps({"error": error.message, "cause": error.cause, "fix": error.fix}), flush=True)  # noqa: T201
         return error.exit_code
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
     return 0
+
+
+def _remove(folder: Path) -> None:
+    """A function that was just killed may still be leaving a file there."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(PAUSE_SECONDS)
 
 
 def _until_input_closes(over: threading.Event) -> None:
