@@ -24,6 +24,8 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     TRANSFORM = "transform"
     COLLISION = "collision"
+    UNMAPPED = "unmapped"
+    LOST = "lost"
     UNSETTLED = "unsettled"
     AMBIGUOUS = "ambiguous"
     THROTTLED = "throttled"

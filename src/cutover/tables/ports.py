@@ -41,6 +41,9 @@ class FaultReason(StrEnum):
     TOO_LARGE = "too_large"
     TRANSFORM = "transform"
     COLLISION = "collision"
+    """Another source key's item stands under the target key; it is never overwritten."""
+    UNMAPPED = "unmapped"
+    """The item belongs to an old sub that has no new one yet: its user has not come over."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class ItemFault:
     key: Key
     reason: FaultReason
     detail: str = ""
+    waits_for: str = ""
+    """With UNMAPPED: the old sub whose mapping is awaited."""
 
 
 @dataclass(frozen=True)

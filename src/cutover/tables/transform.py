@@ -9,7 +9,7 @@ attribute is refused item by item, because a deletion could not be found under t
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -24,10 +24,11 @@ ItemFunction = Callable[[Item], Item | None]
 class TransformFault(Exception):
     """This one item has no target item; the text names the exception or the rule, never a value."""
 
-    def __init__(self, reason: FaultReason, detail: str) -> None:
+    def __init__(self, reason: FaultReason, detail: str, waits_for: str = "") -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+        self.waits_for = waits_for
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,24 @@ class Transform:
     function: ItemFunction | None = None
     inverse: ItemFunction | None = None
 
+    @property
+    def changes_keys(self) -> bool:
+        """Whether a target key may differ from its source key."""
+        return False
+
+    def learn(self, items: Iterable[Item]) -> None:
+        """Reads, in one go, what `target_key` and `wanted` need to know of these source items or keys.
+
+        Raises TableFault.
+        """
+
     def target_key(self, source_key: Key) -> Key:
-        """Where the target keeps what the source has under `source_key`."""
+        """Where the target keeps what the source has under `source_key`. Raises TransformFault."""
         return source_key
+
+    def source_key(self, target_item: Item) -> Key | None:
+        """The source key that a target item (or a bare target key) is of; None where nobody can say."""
+        return target_item if self.inverse is None and self.function is None else None
 
     def forward(self, item: Item) -> Item | None:
         """The target item of a source item. Raises TransformFault, whatever the user's function raised."""
