@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from cutover.aws.backoff import Backoff
 from cutover.aws.batch_write import BatchWriter
 from cutover.aws.faults import error_code
+from cutover.aws.lanes import Lanes
 from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, timed_out
 from cutover.tables.items import key_id, key_of
 from cutover.tables.pairs import TableRef
@@ -68,6 +69,7 @@ class DynamoTable:
         self._sleep = sleep
         self._rng = rng
         self._tuning = tuning
+        self._lanes = Lanes()
 
     @property
     def name(self) -> str:
@@ -111,7 +113,13 @@ class DynamoTable:
     def write(self, puts: Sequence[Item], deletes: Sequence[Key]) -> WriteOutcome:
         """As the port says. A batch that is refused for one of its items is split until that one is alone."""
         writer = BatchWriter(
-            self._client, self._address, self._name, self._key_names, self._backoff, self._pace_write
+            self._client,
+            self._address,
+            self._name,
+            self._key_names,
+            self._backoff,
+            self._pace_write,
+            self._lanes,
         )
         return writer.write(puts, deletes)
 
