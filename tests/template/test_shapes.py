@@ -54,6 +54,7 @@ CONTRADICTIONS = [
     ({**TABLES, "SourceStreamArns": "none"}, "needs SourceStreamArns"),
     ({**USERS, "OldExternalId": "word"}, "needs OldRoleArn"),
     ({**TABLES, "ExternalId": "word"}, "needs SourceRoleArn"),
+    ({**USERS, "SubMapTableArn": TABLES["SourceTableArns"]}, "needs Tables"),
 ]
 _numbers = itertools.count()
 

@@ -17,6 +17,7 @@ from cutover.aws.ledger_table import LedgerTable
 from cutover.aws.pair_ledger import PairLedger
 from cutover.aws.retry_queue import RetryQueue
 from cutover.aws.session import Aws
+from cutover.aws.sub_map import open_transform
 from cutover.aws.table_facts import mirror_problem, pair_facts
 from cutover.aws.table_pairs import Roles, load_pairs, open_pair
 from cutover.control.deployment import Deployment
@@ -26,7 +27,7 @@ from cutover.tables.governor import Paces
 from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair
 from cutover.tables.table_facts import TableFacts
-from cutover.tables.transform import Transform, load
+from cutover.tables.transform import Transform
 from cutover.tables.tuning import TUNING
 
 
@@ -121,7 +122,14 @@ def open_for_work(
         pair=pair,
         source=source,
         target=target,
-        transform=load(pair),
+        transform=open_transform(
+            pair,
+            source,
+            target,
+            aws,
+            deployment.parameter("SubMapTableArn") or ledger,
+            max_connections=threads + 2,
+        ),
         paces=paces,
         source_facts=source_facts,
         target_facts=target_facts,

@@ -10,13 +10,13 @@ from typing import Any
 from cutover.aws.pair_ledger import PairLedger
 from cutover.aws.retry_queue import RetryQueue
 from cutover.aws.session import Aws
+from cutover.aws.sub_map import open_transform
 from cutover.aws.table_pairs import Place, Roles, load_pairs, open_pair, table_client
 from cutover.errors import UsageError
 from cutover.tables.authority import PairState
 from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair
 from cutover.tables.parts import OpenPair, TableParts
-from cutover.tables.transform import load
 from cutover.tables.tuning import TUNING
 
 _REQUIRED = ("TABLES", "LEDGER_TABLE", "RETRY_QUEUE_URL")
@@ -30,6 +30,8 @@ class TableSettings:
     ledger_table: str
     retry_queue_url: str
     roles: Roles
+    sub_map_table: str
+    """The ledger whose map of subs counts: this one or, by its ARN, another stack's."""
 
 
 def read_table_settings(environ: Mapping[str, str]) -> TableSettings:
@@ -40,7 +42,8 @@ def read_table_settings(environ: Mapping[str, str]) -> TableSettings:
             f"the environment lacks {', '.join(missing)}", fix="deploy the stack with its table pairs"
         )
     tables, ledger, queue = (environ[name] for name in _REQUIRED)
-    return TableSettings(tables, ledger, queue, Roles.from_environ(environ))
+    sub_map = environ.get("SUB_MAP_TABLE") or ledger
+    return TableSettings(tables, ledger, queue, Roles.from_environ(environ), sub_map)
 
 
 def table_parts(settings: TableSettings, aws: Aws) -> TableParts:
@@ -50,7 +53,7 @@ def table_parts(settings: TableSettings, aws: Aws) -> TableParts:
     return TableParts(
         pairs=load_pairs(settings.tables, aws),
         ledger=PairLedger(here, settings.ledger_table),
-        open=_Opener(aws, settings.roles, {(aws.region, None): here}),
+        open=_Opener(aws, settings, {(aws.region, None): here}),
         park=queue.park,
         hide=queue.hide,
         clock=time.time,
@@ -68,9 +71,9 @@ def _retry_queue(settings: TableSettings, aws: Aws) -> RetryQueue:
 class _Opener:
     """Opens pairs, keeps them open, and keeps them at the pace that the ledger asks for now."""
 
-    def __init__(self, aws: Aws, roles: Roles, clients: dict[Place, Any]) -> None:
+    def __init__(self, aws: Aws, settings: TableSettings, clients: dict[Place, Any]) -> None:
         self._aws = aws
-        self._roles = roles
+        self._settings = settings
         self._clients = clients
         self._open: dict[str, tuple[OpenPair, tuple[Pace, Pace, Pace]]] = {}
 
@@ -84,15 +87,15 @@ class _Opener:
         return tables
 
     def _new(self, pair: TablePair) -> tuple[OpenPair, tuple[Pace, Pace, Pace]]:
-        transform = load(pair)
         paces = Pace(None), Pace(None), Pace(None)
         source, target = open_pair(
             pair,
             self._aws,
-            self._roles,
+            self._settings.roles,
             source_pace=paces[0],
             target_read_pace=paces[1],
             target_pace=paces[2],
             clients=self._clients,
         )
+        transform = open_transform(pair, source, target, self._aws, self._settings.sub_map_table)
         return OpenPair(source, target, transform), paces

@@ -44,6 +44,7 @@ PARAMETERS = frozenset(
         "SourceRoleArn",
         "TargetRoleArn",
         "ExternalId",
+        "SubMapTableArn",
         "MirrorState",
         "MirrorBatchSize",
         "MirrorParallelization",
