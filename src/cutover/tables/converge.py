@@ -135,7 +135,7 @@ def _wanted(work: _Work, todo: Mapping[KeyId, Key], seen: Items) -> dict[KeyId, 
         try:
             wanted[identity] = work.transform.wanted(key, seen.get(identity))
         except TransformFault as fault:
-            work.tally.fault(key, fault.reason, fault.detail)
+            work.tally.fault(key, fault.reason, fault.detail, fault.waits_for)
     return wanted
 
 
