@@ -43,10 +43,17 @@ class FakeOwedBook:
     def waiting_for(self, pair_id: str, old_sub: str) -> Iterator[Owed]:
         return (row for row in self.rows(pair_id, Reason.UNMAPPED) if row.waits_for == old_sub)
 
+    def waiting(self, pair_id: str, place: str) -> Iterator[tuple[list[Owed], str]]:
+        """Pages of two rows."""
+        rows = [row for row in self.rows(pair_id, Reason.UNMAPPED) if place_of(row.name) > place]
+        for start in range(0, len(rows), 2):
+            yield rows[start : start + 2], place_of(rows[start : start + 2][-1].name)
+        yield [], ""
+
     def summary(self, pair_id: str) -> OwedSummary:
         keys: Counter[str] = Counter()
         for row in self.rows(pair_id):
-            keys[row.reason] += len(row.keys)
+            keys[row.reason] += row.number
         times = [row.since for row in self.rows(pair_id) if row.reason != Reason.UNMAPPED]
         return OwedSummary(dict(keys), min(times, default=None))
 

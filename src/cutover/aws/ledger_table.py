@@ -31,10 +31,13 @@ class LedgerTable:
         for page in self.pages(pk, prefix):
             yield from page
 
-    def pages(self, pk: str, prefix: str = "", *, after: Key | None = None) -> Iterator[list[Item]]:
-        """The same, a page of at most 1 MB at a time, from behind the row `after`. The last page may be
-        empty."""
-        for reply in self._query(pk, prefix, after):
+    def pages(
+        self, pk: str, prefix: str = "", *, after: Key | None = None, limit: int | None = None
+    ) -> Iterator[list[Item]]:
+        """The same, a page of at most 1 MB and `limit` rows at a time, from behind the row `after`. The last
+        page may be empty."""
+        more = {"Limit": limit} if limit else {}
+        for reply in self._query(pk, prefix, after, **more):
             yield reply["Items"]
 
     def count(self, pk: str, pages: int) -> tuple[int, bool]:

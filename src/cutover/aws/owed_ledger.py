@@ -23,6 +23,10 @@ COUNTED_PAGES = 25
 """Of 1 MB each: what a summary reads of one partition at most, 6,400 read units."""
 
 
+SWEPT_PAGE = 500
+"""Rows that a sweep looks at together: five reads of the map of subs."""
+
+
 class DynamoOwedBook:
     """An `OwedBook`. The ledger's client may make several attempts: whatever is written here may be written
     twice."""
@@ -62,6 +66,18 @@ class DynamoOwedBook:
             for shard in SHARDS:
                 yield from self._read(self._ledger.rows(unmapped_pk(pair_id, shard), ""))
 
+    def waiting(self, pair_id: str, place: str) -> Iterator[tuple[list[Owed], str]]:
+        """As `sweep.Waiting` says; a place is a shard, and the sort key of its last row."""
+        first, _, last = place.partition("#")
+        for shard in SHARDS[SHARDS.index(first or SHARDS[0]) :]:
+            after = {"pk": {"S": unmapped_pk(pair_id, shard)}, "sk": {"S": last}} if last else None
+            last = ""
+            for page in self._ledger.pages(unmapped_pk(pair_id, shard), after=after, limit=SWEPT_PAGE):
+                rows = list(self._read(page))
+                if rows:
+                    yield rows, f"{shard}#{page[-1]['sk']['S']}"
+        yield [], ""
+
     def waiting_for(self, pair_id: str, old_sub: str) -> Iterator[Owed]:
         """The rows that wait for one old sub."""
         pk, prefix = waiting_at(pair_id, old_sub)
@@ -76,7 +92,7 @@ class DynamoOwedBook:
                 exact = False
                 break
             for owed in self._read(page):
-                keys[owed.reason] += len(owed.keys)
+                keys[owed.reason] += owed.number
                 oldest = owed.since if oldest is None else min(oldest, owed.since)
         waiting, all_counted = self._waiting(pair_id)
         if waiting:

@@ -36,6 +36,11 @@ class Owed:
     detail: str = ""
     waits_for: str = ""
 
+    @property
+    def number(self) -> int:
+        """Keys, as far as anybody knows: a row without any stands for at least one."""
+        return max(len(self.keys), 1)
+
 
 @dataclass(frozen=True)
 class OwedSummary:

@@ -145,13 +145,14 @@ def parcels(
         keys = tuple(fault.key for fault in waiting)
         subs = tuple(fault.waits_for for fault in waiting)
         yield Parcel(replace(blank, keys=keys, reason=Reason.UNMAPPED, waits_for=subs), 0)
-    yield from _grouped(blank, result.unsettled, Reason.UNSETTLED, tuning.unsettled_delay, tuning)
-    yield from _grouped(blank, result.ambiguous, Reason.AMBIGUOUS, tuning.ambiguous_delay, tuning)
+    yield from grouped(blank, result.unsettled, Reason.UNSETTLED, tuning.unsettled_delay, tuning)
+    yield from grouped(blank, result.ambiguous, Reason.AMBIGUOUS, tuning.ambiguous_delay, tuning)
 
 
-def _grouped(
-    blank: RetryMessage, keys: Sequence[Key], reason: Reason, delay: int, tuning: Tuning
+def grouped(
+    blank: RetryMessage, keys: Sequence[Key], reason: Reason, delay: int, tuning: Tuning = TUNING
 ) -> Iterator[Parcel]:
+    """`blank` with all of `keys`, so many in each message that it fits the queue."""
     for start in range(0, len(keys), tuning.keys_per_message):
         part = tuple(keys[start : start + tuning.keys_per_message])
         for message in _fitting(replace(blank, keys=part, reason=reason), tuning):
