@@ -95,6 +95,7 @@ _OF = {
     },
     "RetryKeys": {
         **_TABLES,
+        "SettleOwed": ("dynamodb:DeleteItem",),
         "ParkKeys": ("sqs:SendMessage", "sqs:ChangeMessageVisibility"),
         "PollQueue": _POLL_QUEUE,
     },

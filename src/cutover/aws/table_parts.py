@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.aws.pair_ledger import PairLedger
 from cutover.aws.retry_queue import RetryQueue
 from cutover.aws.session import Aws
@@ -14,6 +17,7 @@ from cutover.aws.sub_map import open_transform
 from cutover.aws.table_pairs import Place, Roles, load_pairs, open_pair, table_client
 from cutover.errors import UsageError
 from cutover.tables.authority import PairState
+from cutover.tables.owing import Owing
 from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair
 from cutover.tables.parts import OpenPair, TableParts
@@ -50,22 +54,33 @@ def table_parts(settings: TableSettings, aws: Aws) -> TableParts:
     """Clients and tables are made once and kept; a table is opened when a record of its pair first comes."""
     here = table_client(aws)
     queue = _retry_queue(settings, aws)
+    book = DynamoOwedBook(LedgerTable(_patient(aws, "dynamodb"), settings.ledger_table))
     return TableParts(
         pairs=load_pairs(settings.tables, aws),
         ledger=PairLedger(here, settings.ledger_table),
         open=_Opener(aws, settings, {(aws.region, None): here}),
-        park=queue.park,
+        park=Owing(book, queue.park, unique_text).park,
         hide=queue.hide,
         clock=time.time,
+        owed=book,
     )
 
 
 def _retry_queue(settings: TableSettings, aws: Aws) -> RetryQueue:
     """The queue, whose client may try again: a message that is sent twice does no harm."""
-    client = aws.client(
-        "sqs", connect_timeout=TUNING.connect_timeout, read_timeout=TUNING.read_timeout, attempts=3
+    return RetryQueue(_patient(aws, "sqs"), settings.retry_queue_url)
+
+
+def _patient(aws: Aws, service: str) -> Any:
+    """A client that tries again; a lost reply here is no doubt about a user's item."""
+    return aws.client(
+        service, connect_timeout=TUNING.connect_timeout, read_timeout=TUNING.read_timeout, attempts=3
     )
-    return RetryQueue(client, settings.retry_queue_url)
+
+
+def unique_text() -> str:
+    """A text that no process gives twice."""
+    return secrets.token_hex(8)
 
 
 class _Opener:

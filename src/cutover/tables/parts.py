@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cutover.tables.authority import PairState
+from cutover.tables.owed import OwedBook
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import Park
 from cutover.tables.ports import Permit, ReadableTable, WritableTable
@@ -52,3 +53,4 @@ class TableParts:
     tuning: Tuning = TUNING
     sleep: Callable[[float], None] = time.sleep
     rng: Callable[[], float] = random.random
+    owed: OwedBook = field(kw_only=True)
