@@ -150,7 +150,7 @@ def _compare(
     def halt() -> None:
         stop.set()
         for pace in opened.paces.all():
-            pace.change(None)
+            pace.release()
 
     total = opened.source_facts.items + opened.target_facts.items
     with invocation.render.progress(f"verify {opened.pair.id}", total or None) as bar:
