@@ -189,7 +189,9 @@ def test_each_limit_says_where_it_comes_from(of_pair: float | None, own: float |
 
 
 def test_a_table_that_throttles_is_told_of_once_and_shown_while_it_lasts() -> None:
-    scene = Scene(paces=Paces(Pace(None), Pace(None), Pace(None, of="orders-new")), defaults=Defaults(1, 1, 300))
+    scene = Scene(
+        paces=Paces(Pace(None), Pace(None), Pace(None, of="orders-new")), defaults=Defaults(1, 1, 300)
+    )
     governor = scene.governor()
     governor.refresh()
     scene.paces.target_write.throttled()

@@ -18,12 +18,11 @@ from cutover.aws.pair_ledger import PairLedger
 from cutover.aws.retry_queue import RetryQueue
 from cutover.aws.session import Aws
 from cutover.aws.table_facts import mirror_problem, pair_facts
-from cutover.aws.table_pairs import Roles, load_pairs, open_pair
+from cutover.aws.table_pairs import Roles, load_pairs, open_pair, paces_of
 from cutover.control.deployment import Deployment
 from cutover.errors import UsageError
 from cutover.tables.backfill_rows import Run
 from cutover.tables.governor import Paces
-from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair
 from cutover.tables.table_facts import TableFacts
 from cutover.tables.transform import Transform, load
@@ -104,7 +103,7 @@ def open_for_work(
     pair: TablePair, deployment: Deployment, aws: Aws, roles: Roles, threads: int
 ) -> OpenedPair:
     """Opens `pair` for so many threads. Raises TableFault, UsageError."""
-    paces = Paces(Pace(None), Pace(None), Pace(None))
+    paces = paces_of(pair)
     source, target = open_pair(
         pair,
         aws,

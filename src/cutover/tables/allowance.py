@@ -2,9 +2,8 @@
 
 Additive increase, multiplicative decrease: several writers that do so (other threads, other functions, an
 application) come to share what the table gives, without talking to each other. One partition that is at its
-end throttles although the table as a whole has room
-(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/throttling-diagnosing.html), so the rate that was in
-use is halved, not the one that was allowed.
+end throttles although the table as a whole has room, so the rate that was in use is halved, not the one that
+was allowed: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ LOWEST = 1.0
 REACTION = 1.0
 """Seconds in which refusals count as one: threads that were sent to the table together come back together."""
 REGROWTH = 300.0
-"""An allowance grows by one part in so many of what it was cut from, each second, and by 1 unit at least: from
-half to all in two and a half minutes."""
+"""An allowance grows by one part in so many of what it was cut from, each second, and by 1 unit at least:
+from half to all in two and a half minutes."""
 MEMORY = 5.0
 """Seconds after which what was used counts for a third."""
 

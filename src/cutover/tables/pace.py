@@ -1,8 +1,8 @@
 """Pace: how many capacity units a second a table is asked for, and why not more.
 
 Capacity is known after a call (`ReturnConsumedCapacity`), so a call is paid for afterwards: it may run into
-debt, and waits until that is worked off. Over time the rate holds exactly. Who comes first is served first, so
-nobody waits for the debt of those who came later.
+debt, and waits until that is worked off. Over time the rate holds exactly. Who comes first is served first,
+so nobody waits for the debt of those who came later.
 
 A limit is what the operator set, or what follows from the table's own capacity. A table that throttles is
 asked for less than the limit for a while (`allowance`), and never for more.
@@ -74,6 +74,13 @@ class Pace:
         return self._waited
 
     @property
+    def is_throttled(self) -> bool:
+        """Whether the table has refused lately, so that the rate is below the limit."""
+        with self._lock:
+            self._fill()
+            return self._allowance.units is not None
+
+    @property
     def refusals(self) -> int:
         """How often the table has thrown this pace back."""
         return self._refusals
@@ -121,7 +128,7 @@ class Pace:
             self._refusals += self._allowance.cut(now, self._limit, self._usage.rate(now))
 
     def why(self) -> str:
-        """Why somebody waits here, or is let through slowly, for a person to read; empty where nothing is so."""
+        """Why somebody waits here or is let through slowly, for a person to read; empty where nobody is."""
         with self._lock:
             self._fill()
             rate, allowed, waiting = self._rate(), self._allowance.units, self._waiting

@@ -66,7 +66,9 @@ def default_paces(source: TableFacts, target: TableFacts) -> Defaults:
     Where that is too much (other writers, one hot partition), throttling says so and the pace gives way.
     """
     read, back, write = source.reads(), target.reads(), target.writes()
-    back_share, write_share = (SHARE_OF_TARGET if one.provisioned else SHARE_OF_WARM_TARGET for one in (back, write))
+    back_share, write_share = (
+        SHARE_OF_TARGET if one.provisioned else SHARE_OF_WARM_TARGET for one in (back, write)
+    )
     return Defaults(
         max(read.units * READ_SHARE_OF_SOURCE, 1.0),
         max(back.units * back_share, 1.0),
