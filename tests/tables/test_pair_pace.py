@@ -1,4 +1,4 @@
-"""The mirror and the retry at the pace of their pair: the rate holds, no invocation times out, it says why."""
+"""The mirror and the retry at the pace of their pair: it holds, no invocation times out, and it says why."""
 
 from __future__ import annotations
 
