@@ -20,14 +20,13 @@ from cutover.aws.retry_queue import RetryQueue
 from cutover.aws.session import Aws
 from cutover.aws.sub_map import open_transform
 from cutover.aws.table_facts import mirror_problem, pair_facts
-from cutover.aws.table_pairs import Roles, load_pairs, open_pair
+from cutover.aws.table_pairs import Roles, load_pairs, open_pair, paces_of
 from cutover.aws.table_parts import unique_text
 from cutover.control.deployment import Deployment
 from cutover.errors import UsageError
 from cutover.tables.backfill_rows import Run
 from cutover.tables.governor import Paces
 from cutover.tables.owing import Owing
-from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import Park
 from cutover.tables.table_facts import TableFacts
@@ -115,7 +114,7 @@ def open_for_work(
     pair: TablePair, deployment: Deployment, aws: Aws, roles: Roles, threads: int
 ) -> OpenedPair:
     """Opens `pair` for so many threads. Raises TableFault, UsageError."""
-    paces = Paces(Pace(None), Pace(None), Pace(None))
+    paces = paces_of(pair)
     source, target = open_pair(
         pair,
         aws,

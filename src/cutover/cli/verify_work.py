@@ -46,9 +46,8 @@ class VerifyPlan:
 
     def default_pace(self) -> str:
         default = default_paces(self.opened.source_facts, self.opened.target_facts)
-        if default.source_read is None and default.target_read is None:
-            return "without limit, backing off when throttled"
-        return "a share of the read units that are provisioned"
+        source, target = default.source_read or 0, default.target_read or 0
+        return f"{source:,.0f} and {target:,.0f} read units/s by default"
 
     def data(self) -> dict[str, Any]:
         """For JSON."""
@@ -150,7 +149,7 @@ def _compare(
     def halt() -> None:
         stop.set()
         for pace in opened.paces.all():
-            pace.change(None)
+            pace.release()
 
     total = opened.source_facts.items + opened.target_facts.items
     with invocation.render.progress(f"verify {opened.pair.id}", total or None) as bar:
