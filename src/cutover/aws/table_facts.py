@@ -48,6 +48,8 @@ def table_facts(client: Any, described: DynamoTable) -> TableFacts:
         write_units=units.get("WriteCapacityUnits") or None,
         stream_arn=table.get("LatestStreamArn") if streams else None,
         ttl_attribute=ttl.get("AttributeName") if expiring else None,
+        arn=str(table.get("TableArn", "")),
+        table_id=str(table.get("TableId", "")),
     )
 
 

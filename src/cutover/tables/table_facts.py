@@ -27,6 +27,9 @@ class TableFacts:
     write_units: float | None = None
     stream_arn: str | None = None
     ttl_attribute: str | None = None
+    arn: str = ""
+    table_id: str = ""
+    """Another one where a table of the same name was made anew."""
 
 
 def default_paces(source: TableFacts, target: TableFacts) -> Defaults:
