@@ -51,6 +51,8 @@ def table_facts(client: Any, described: DynamoTable) -> TableFacts:
         ttl_attribute=ttl.get("AttributeName") if expiring else None,
         warm_read_units=warm.get("ReadUnitsPerSecond") or None,
         warm_write_units=warm.get("WriteUnitsPerSecond") or None,
+        arn=str(table.get("TableArn", "")),
+        table_id=str(table.get("TableId", "")),
     )
 
 
