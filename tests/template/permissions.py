@@ -90,6 +90,13 @@ _OF = {
         "ParkKeys": ("sqs:SendMessage",),
         "PollStreams": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
         "ListStreams": ("dynamodb:ListStreams",),
+        "PollKinesisStreams": (
+            "kinesis:DescribeStream",
+            "kinesis:DescribeStreamSummary",
+            "kinesis:GetRecords",
+            "kinesis:GetShardIterator",
+            "kinesis:ListShards",
+        ),
         "KeepFailedBatches": ("s3:PutObject",),
         "FindFailureBucket": ("s3:ListBucket",),
     },
@@ -113,6 +120,7 @@ AWS_ALONE = {
     "PollQueue": f"{_SQS_GUIDE}/sqs-configure-lambda-function-trigger.html",
     "PollStreams": f"{_DYNAMODB_GUIDE}/iam-policy-example-lamda-process-dynamodb-streams.html",
     "ListStreams": f"{_DYNAMODB_GUIDE}/iam-policy-example-lamda-process-dynamodb-streams.html",
+    "PollKinesisStreams": f"{_LAMBDA_GUIDE}/services-kinesis-create.html",
     "KeepFailedBatches": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
     "FindFailureBucket": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
 }

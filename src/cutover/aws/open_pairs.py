@@ -12,6 +12,7 @@ from typing import Any
 
 from cutover.aws.backfill_ledger import DynamoBackfillLedger, DynamoPaceBook
 from cutover.aws.dynamo_table import DynamoTable
+from cutover.aws.kinesis_destinations import kinesis_streams
 from cutover.aws.leases import DynamoLeaseBook
 from cutover.aws.ledger_table import LedgerTable
 from cutover.aws.owed_ledger import DynamoOwedBook
@@ -87,10 +88,12 @@ class OpenedPair:
     retry_queue: RetryQueue
     aws: Aws
     mirror_function: str
+    kinesis_arns: tuple[str, ...] = ()
+    """Where the source sends its changes beside its own stream, if the stack mirrors by way of Kinesis."""
 
     def mirror_problem(self) -> str:
         """Why no mirror follows the source; empty where one does."""
-        return mirror_problem(self.aws, self.mirror_function, self.source_facts.stream_arn)
+        return mirror_problem(self.aws, self.mirror_function, self.source_facts.stream_arn, self.kinesis_arns)
 
     @property
     def backfill_ledger(self) -> DynamoBackfillLedger:
@@ -149,6 +152,7 @@ def open_for_work(
         retry_queue=RetryQueue(_quick(aws, "sqs", threads + 2), deployment.output("RetryQueueUrl")),
         aws=aws,
         mirror_function=deployment.output("MirrorTableFunction"),
+        kinesis_arns=kinesis_streams(pair.source, deployment, aws, roles),
     )
 
 
