@@ -15,6 +15,10 @@ from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, item_reason, ti
 from cutover.tables.items import key_of
 from cutover.tables.ports import FaultReason, Item, Key, TableFault, WriteOutcome
 
+MOST_SILENT = 4
+"""Calls of one insert that may wait their whole time-out for nothing; the deadline's margin (`tuning`) has
+room for no more. What is left then is known not to have been written."""
+
 
 class _Pace(Protocol):
     def take(self, units: float) -> object: ...
@@ -34,11 +38,17 @@ class ConditionalInserter:
     _unprocessed: list[Key] = field(default_factory=list)
     _rejected: list[tuple[Key, FaultReason, str]] = field(default_factory=list)
     _occupied: list[Key] = field(default_factory=list)
+    _silent: int = 0
 
     def insert(self, puts: Sequence[Item]) -> WriteOutcome:
+        """All items share one budget of tries: each success starts it anew."""
+        backoff = self.backoff()
         try:
             for item in puts:
-                self._one(item)
+                if self._silent < MOST_SILENT:
+                    self._one(item, backoff)
+                else:
+                    self._unprocessed.append(key_of(item, self.key_names))
         except TableFault as fault:
             fault.ambiguous = tuple(self._ambiguous)
             raise
@@ -46,8 +56,7 @@ class ConditionalInserter:
             tuple(self._ambiguous), tuple(self._unprocessed), tuple(self._rejected), tuple(self._occupied)
         )
 
-    def _one(self, item: Item) -> None:
-        backoff = self.backoff()
+    def _one(self, item: Item, backoff: Backoff) -> None:
         while True:
             try:
                 reply = self.client.put_item(
@@ -61,6 +70,7 @@ class ConditionalInserter:
                 if not self._survives(error, item, backoff):
                     return
             else:
+                backoff.progress()
                 self.pace.take(float(reply.get("ConsumedCapacity", {}).get("CapacityUnits", 0)))
                 return
 
@@ -71,6 +81,7 @@ class ConditionalInserter:
             self._occupied.append(where)
             return False
         kind = classify(error)
+        self._silent += kind is Kind.AMBIGUOUS and timed_out(error)
         if kind in {Kind.THROTTLE, Kind.UNREACHABLE} and backoff.again(silent=timed_out(error)):
             return True
         if kind is Kind.THROTTLE:
