@@ -14,6 +14,7 @@ from cutover.rehearsal.deploy import deploy
 from cutover.rehearsal.local import Local
 from cutover.rehearsal.world.pools import Pools, make_pools
 from cutover.tables.ledger_rows import pair_key
+from cutover.tables.owed import owed_name
 from cutover.tables.parking import Reason, RetryMessage
 from cutover.users.ledger_rows import user_key
 from tests.template.expanding import TEMPLATE
@@ -215,7 +216,9 @@ class Measured:
         return str(row["Item"]["state"]["S"])
 
     def retry(self, item: Mapping[str, Any], pair: str = PAIR) -> None:
-        message = RetryMessage(pair, "forward", 0, ({"id": item["id"]},), 1.0, Reason.VALIDATION)
+        keys = ({"id": item["id"]},)
+        name = owed_name(Reason.VALIDATION, keys, 0, "1")
+        message = RetryMessage(pair, "forward", 0, keys, 1.0, Reason.VALIDATION, name)
         self._send("RetryQueueUrl", message.body())
 
     def rule(self, row: str, **attributes: Any) -> None:

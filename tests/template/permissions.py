@@ -91,11 +91,19 @@ _OF = {
         "ParkKeys": ("sqs:SendMessage",),
         "PollStreams": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
         "ListStreams": ("dynamodb:ListStreams",),
+        "PollKinesisStreams": (
+            "kinesis:DescribeStream",
+            "kinesis:DescribeStreamSummary",
+            "kinesis:GetRecords",
+            "kinesis:GetShardIterator",
+            "kinesis:ListShards",
+        ),
         "KeepFailedBatches": ("s3:PutObject",),
         "FindFailureBucket": ("s3:ListBucket",),
     },
     "RetryKeys": {
         **_TABLES,
+        "SettleOwed": ("dynamodb:DeleteItem",),
         "ParkKeys": ("sqs:SendMessage", "sqs:ChangeMessageVisibility"),
         "PollQueue": _POLL_QUEUE,
     },
@@ -113,6 +121,7 @@ AWS_ALONE = {
     "PollQueue": f"{_SQS_GUIDE}/sqs-configure-lambda-function-trigger.html",
     "PollStreams": f"{_DYNAMODB_GUIDE}/iam-policy-example-lamda-process-dynamodb-streams.html",
     "ListStreams": f"{_DYNAMODB_GUIDE}/iam-policy-example-lamda-process-dynamodb-streams.html",
+    "PollKinesisStreams": f"{_LAMBDA_GUIDE}/services-kinesis-create.html",
     "KeepFailedBatches": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
     "FindFailureBucket": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
 }

@@ -100,7 +100,7 @@ def _move_items(stack: Measured) -> None:
     until(lambda: "sqs:SendMessage" in stack.used("RetryKeys"))
     stack.rule("authority", ruler={"S": "source"}, direction={"S": "forward"}, epoch={"N": "1"})
     stack.retry(GOOD)
-    until(lambda: "dynamodb:UpdateItem" in stack.used("RetryKeys"))
+    until(lambda: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} <= stack.used("RetryKeys"))
 
 
 def _retry_papers(stack: Measured) -> None:

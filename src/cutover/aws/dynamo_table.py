@@ -16,6 +16,7 @@ from cutover.aws.batch_write import BatchWriter
 from cutover.aws.conditional_write import ConditionalWriter
 from cutover.aws.faults import error_code
 from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, timed_out
+from cutover.aws.throttling import cut_short, out_of_capacity
 from cutover.tables.items import key_id, key_of
 from cutover.tables.pairs import TableRef
 from cutover.tables.ports import Change, Item, Key, KeyId, ScanPage, TableFault, WriteOutcome
@@ -32,10 +33,16 @@ class UnitPace(Protocol):
     def take(self, units: float) -> object:
         """Wait until so many capacity units may be used."""
 
+    def throttled(self) -> object:
+        """The table refused a call, or a part of it, for want of capacity."""
+
 
 class NoPace:
     def take(self, units: float) -> None:
         """Unlimited."""
+
+    def throttled(self) -> None:
+        """The back-off has to do."""
 
 
 class DynamoTable:
@@ -105,6 +112,8 @@ class DynamoTable:
             left = [key for rest in reply.get("UnprocessedKeys", {}).values() for key in rest["Keys"]]
             if len(left) < len(keys):
                 backoff.progress()
+            if left and cut_short(consumed_units(reply)):
+                self._pace_read.throttled()
             if left and not backoff.again():
                 raise TableFault(self._name, "throttled past the budget")
             keys = left
@@ -149,6 +158,8 @@ class DynamoTable:
             try:
                 reply = call(ReturnConsumedCapacity="TOTAL", **request)
             except AWS_ERRORS as error:
+                if out_of_capacity(error):
+                    self._pace_read.throttled()
                 if classify(error) in {Kind.ITEM, Kind.TABLE} or not backoff.again(silent=timed_out(error)):
                     raise TableFault(self._name, error_code(error)) from error
             else:

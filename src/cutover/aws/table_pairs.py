@@ -8,7 +8,9 @@ from typing import Any
 
 from cutover.aws.dynamo_table import DynamoTable, UnitPace, describe
 from cutover.aws.session import Aws
+from cutover.tables.governor import Paces
 from cutover.tables.key_check import check_keys
+from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair, TableRef, parse_pairs
 from cutover.tables.tuning import TUNING
 
@@ -75,6 +77,12 @@ def open_pair(
     )
     check_keys(pair, source.key_types, target.key_types)
     return source, target
+
+
+def paces_of(pair: TablePair) -> Paces:
+    """The paces of a pair, without a limit yet; they name its tables to who reads why somebody waits."""
+    source, target = pair.source.name, pair.target.name
+    return Paces(Pace(None, of=source), Pace(None, of=target), Pace(None, of=target))
 
 
 @dataclass(frozen=True)
