@@ -11,6 +11,7 @@ _TABLES = {
         "dynamodb:BatchGetItem",
         "dynamodb:BatchWriteItem",
         "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
     ),
     "EnterTargetAccount": ("sts:AssumeRole",),
     "AskAuthority": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
