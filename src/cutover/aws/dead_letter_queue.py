@@ -16,11 +16,21 @@ HIDDEN_SECONDS = 120
 
 @dataclass(frozen=True)
 class SqsDeadLetters:
-    """A `DeadLetterQueue`. `client` may make several attempts."""
+    """A `DeadLetterQueue`. `client` may make several attempts.
+
+    A call that waits asks all of the queue's servers, so one that finds nothing says that nothing is there:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+    """
 
     client: Any
     url: str
     wait_seconds: int = 1
+
+    def about(self) -> int:
+        """How many messages it holds, as SQS estimates it."""
+        name = "ApproximateNumberOfMessages"
+        reply = self._call("get_queue_attributes", AttributeNames=[name])
+        return int(reply.get("Attributes", {}).get(name, 0))
 
     def receive(self) -> list[Letter]:
         reply = self._call(

@@ -29,6 +29,7 @@ from cutover.tables.owing import Owing
 from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import Park
+from cutover.tables.sweep import NewSubs
 from cutover.tables.table_facts import TableFacts
 from cutover.tables.transform import Transform, load
 from cutover.tables.tuning import TUNING
@@ -100,6 +101,10 @@ class OpenedPair:
     def park(self) -> Park:
         """Owes keys, and has the retry function look at them."""
         return Owing(self.owed, self.retry_queue.park, unique_text).park
+
+    def new_subs(self) -> NewSubs | None:
+        """The map of subs, where keys of this pair may wait for users."""
+        return None
 
     @property
     def pace_book(self) -> DynamoPaceBook:

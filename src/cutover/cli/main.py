@@ -25,6 +25,7 @@ VERBS = (
     "simulate",
     "backfill",
     "verify",
+    "redrive",
     "rollout",
     "release",
     "export-users",

@@ -9,11 +9,6 @@ from typing import Protocol
 from cutover.tables.owing import Owing
 from cutover.tables.parking import MalformedMessage, parse
 
-EMPTY_LOOKS = 3
-"""Looks in a row that find nothing before the queue counts as empty: each asks some of its servers only.
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html"""
-
-
 @dataclass(frozen=True)
 class Letter:
     """One message as it was received; `receipt` is what removes it."""
@@ -26,7 +21,7 @@ class DeadLetterQueue(Protocol):
     """Every method raises TableFault."""
 
     def receive(self) -> Sequence[Letter]:
-        """Some messages, which nobody else sees for a while; none where none was found."""
+        """Some messages, which nobody else sees for a while; none where the queue holds no more."""
 
     def remove(self, letter: Letter) -> None: ...
 
@@ -49,11 +44,9 @@ def take_in(
 ) -> Letters:
     """Owes the keys of every message of these pairs. Whoever dies half-way leaves the message, its row, or
     both; the same keys are one row. `owing` sends nothing. Raises TableFault, NotParked."""
-    found, kept, empty = Letters(), list[Letter](), 0
+    found, kept = Letters(), list[Letter]()
     try:
-        while empty < EMPTY_LOOKS and not stop():
-            letters = queue.receive()
-            empty = 0 if letters else empty + 1
+        while not stop() and (letters := queue.receive()):
             for letter in letters:
                 if not _owe(letter, owing, pair_ids, found):
                     kept.append(letter)
