@@ -26,6 +26,7 @@ VERBS = (
     "backfill",
     "verify",
     "redrive",
+    "pace",
     "rollout",
     "release",
     "export-users",

@@ -31,7 +31,11 @@ from cutover.tables.ports import TableFault
 @click.command("redrive")
 @pair_options
 @click.option(
-    "--reason", "reasons", multiple=True, type=click.Choice([reason.value for reason in Reason]), help="Only these. Repeatable."
+    "--reason",
+    "reasons",
+    multiple=True,
+    type=click.Choice([reason.value for reason in Reason]),
+    help="Only these. Repeatable.",
 )
 @click.option("--reconcile", is_flag=True, help="Then converge every key of both tables; for long outages.")
 @click.option("--keys", "most_keys", default=1000, show_default=True, help="Keys of a pair in the report.")

@@ -9,6 +9,7 @@ from typing import Protocol
 from cutover.tables.owing import Owing
 from cutover.tables.parking import MalformedMessage, parse
 
+
 @dataclass(frozen=True)
 class Letter:
     """One message as it was received; `receipt` is what removes it."""

@@ -1,7 +1,8 @@
 """A parked message comes back: converge its keys once more, from the source itself and never from a guess.
 
 By the pair's authority (`authority.judge`): of an older epoch, or with the other side ruling: dropped and
-counted. Paused, or nobody rules: sent anew with a delay, so that waiting uses up no receives. Else its keys
+counted. Paused, nobody rules, or no time for it at the pair's pace: sent anew with a delay, so that waiting
+uses up no receives. Else its keys
 converge; what still cannot stays on the queue with growing pauses and ends in its dead-letter queue.
 
 The ledger's row of the keys goes last: once they have converged, were dropped, or are owed by rows of their
@@ -90,29 +91,36 @@ class _Retry:
             self._paid()
         elif verdict is Verdict.HOLD:
             self.parts.park(message, self.parts.tuning.hold_delay)
+        elif (result := self._converge(state)) is None:
+            verdict = Verdict.HOLD
+            self.parts.park(message, self.parts.tuning.unsettled_delay)
         else:
-            self._settle(self._converge(state))
+            self._settle(result)
         age = max(self.parts.clock() - message.first_parked_at, 0.0)
         return RetryReport(self.pair.id, verdict, len(message.keys), age)
 
-    def _converge(self, state: PairState) -> Convergence:
+    def _converge(self, state: PairState) -> Convergence | None:
+        """None where the pair's pace leaves no time for it."""
         message, parts = self.message, self.parts
         if message.direction != Direction.FORWARD:
             raise UsageError(
                 "nothing here copies in reverse", fix="deploy the version that sent the message, or delete it"
             )
         tables = parts.open(self.pair, state)
-        return converge(
-            message.keys,
-            source=tables.source,
-            target=tables.target,
-            transform=tables.transform,
-            permit=parts.ledger.permit(self.pair.id, message.direction, message.epoch),
-            tuning=parts.tuning,
-            stop=self.stop,
-            sleep=parts.sleep,
-            rng=parts.rng,
-        )
+        with tables.pace.governs(state, self.stop):
+            if not tables.pace.ready():
+                return None
+            return converge(
+                message.keys,
+                source=tables.source,
+                target=tables.target,
+                transform=tables.transform,
+                permit=parts.ledger.permit(self.pair.id, message.direction, message.epoch),
+                tuning=parts.tuning,
+                stop=self.stop,
+                sleep=parts.sleep,
+                rng=parts.rng,
+            )
 
     def _settle(self, result: Convergence) -> None:
         if result.unsettled:
