@@ -123,7 +123,7 @@ class _Pair:
             send=opened.retry_queue.park,
             unique=unique_text,
             authority=Authority(Ruler.SOURCE, Direction.FORWARD, self.plan.epoch),
-            subs=opened.new_subs(),
+            subs=opened.new_subs,
             count=opened.rows.count,
         )
 

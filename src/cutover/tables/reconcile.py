@@ -129,7 +129,7 @@ class Reconcile:
 
     def _look(self, items: Sequence[Item]) -> None:
         """A page of the target: what of it the source does not have."""
-        origins = [(item, self._origin(item)) for item in items]
+        origins = self.work.patience(lambda: self._origins(items))
         known = [key for _, key in origins if key is not None]
         have = self.work.patience(lambda: self.work.source.get(known)) if known else {}
         lost: list[Key] = []
@@ -148,9 +148,15 @@ class Reconcile:
             self.done.add(changed=done.written + done.deleted, parked=done.parked)
         self.work.report(Progress(items=len(items)))
 
-    def _origin(self, item: Item) -> Key | None:
-        key = self.work.transform.source_key(item)
-        return None if key is None else key_of(key, self.work.source.key_names)
+    def _origins(self, items: Sequence[Item]) -> list[tuple[Item, Key | None]]:
+        """The items, each with its source key where somebody can say; what maps those is learnt too."""
+        transform, names = self.work.transform, self.work.source.key_names
+        transform.learn_back(items)
+        keys = [transform.source_key(item) for item in items]
+        transform.learn([key for key in keys if key is not None])
+        return [
+            (item, None if key is None else key_of(key, names)) for item, key in zip(items, keys, strict=True)
+        ]
 
     def _maps_to(self, source_key: Key, target_key: Key) -> bool:
         try:
