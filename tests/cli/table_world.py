@@ -28,6 +28,8 @@ class TableWorld:
     sqs: Any
     queue_url: str
     mapping: str
+    dead_url: str = ""
+    s3: Any = None
 
     def put(self, table: str, name: str, value: str = "v") -> None:
         self.dynamodb.put_item(TableName=table, Item={"k": {"S": name}, "v": {"S": value}})
@@ -68,9 +70,12 @@ def table_world(items: int = 25) -> Iterator[TableWorld]:
         create_ledger(dynamodb, "ledger")
         sqs = boto3.client("sqs", region_name=REGION)
         queue_url = sqs.create_queue(QueueName="retry")["QueueUrl"]
+        dead_url = sqs.create_queue(QueueName="dead")["QueueUrl"]
+        s3 = boto3.client("s3", region_name=REGION)
+        s3.create_bucket(Bucket="failures", CreateBucketConfiguration={"LocationConstraint": REGION})
         mapping = _mirror(stream)
-        _stack(queue_url)
-        world = TableWorld(dynamodb, sqs, queue_url, mapping)
+        _stack(queue_url, dead_url)
+        world = TableWorld(dynamodb, sqs, queue_url, mapping, dead_url, s3)
         for number in range(items):
             world.put("old-orders", f"k{number:03}")
         yield world
@@ -108,10 +113,12 @@ def _mirror(stream: str) -> str:
     return str(reply["UUID"])
 
 
-def _stack(queue_url: str) -> None:
+def _stack(queue_url: str, dead_url: str) -> None:
     outputs = {
         "LedgerTable": "ledger",
         "RetryQueueUrl": queue_url,
+        "RetryDeadLetterQueueUrl": dead_url,
+        "FailureBucket": "failures",
         "MirrorTableFunction": "shop-MirrorTable",
     }
     template = {

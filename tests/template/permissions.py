@@ -15,6 +15,7 @@ _TABLES = {
     ),
     "EnterTargetAccount": ("sts:AssumeRole",),
     "AskAuthority": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "OweWaitingKeys": ("dynamodb:BatchWriteItem",),
     "ReadSubMap": ("dynamodb:BatchGetItem",),
     "ReadTablePairs": ("ssm:GetParameter",),
 }
@@ -85,6 +86,17 @@ _OF = {
         "LookAtUserFunctions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
         "LookAtTableFunctions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
         "ListMappings": ("lambda:ListEventSourceMappings",),
+        "CountOwed": (
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:BatchWriteItem",
+        ),
+        "ReadSubMap": ("dynamodb:BatchGetItem",),
+        "ParkKeys": ("sqs:SendMessage",),
+        "ListLostBatches": ("s3:ListBucket",),
+        "TakeInLostBatches": ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+        "ReadTablePairs": ("ssm:GetParameter",),
     },
     "MirrorTable": {
         **_TABLES,

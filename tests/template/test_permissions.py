@@ -101,6 +101,8 @@ def _move_items(stack: Measured) -> None:
     stack.rule("authority", ruler={"S": "source"}, direction={"S": "forward"}, epoch={"N": "1"})
     stack.retry(GOOD)
     until(lambda: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} <= stack.used("RetryKeys"))
+    stack.lose(GOOD)
+    stack.wait_for_a_user(GOOD, epoch=0)
 
 
 def _retry_papers(stack: Measured) -> None:
