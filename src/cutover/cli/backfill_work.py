@@ -7,11 +7,11 @@ import threading
 from dataclasses import dataclass, replace
 
 from cutover.aws.open_pairs import OpenedPair
+from cutover.aws.writer_work import writer_work
 from cutover.cli.options import Invocation
 from cutover.cli.pair_options import resumable
 from cutover.cli.progress import Bar
 from cutover.cli.writer_lease import writer_lease
-from cutover.cli.writer_work import writer_work
 from cutover.errors import Interrupted
 from cutover.tables.backfill_plan import BackfillPlan
 from cutover.tables.backfill_rows import Run, RunState

@@ -67,7 +67,10 @@ class Governor:
         stop: Callable[[], bool],
         say: Callable[[str], None],
         sleep: Callable[[float], object] = time.sleep,
+        share: float = 1.0,
     ) -> None:
+        """`share` is this process's part of what the whole backfill may use."""
+        self._share = share
         self._pair_id, self._epoch = pair_id, epoch
         self._rows, self._book = rows, book
         self._paces, self._defaults = paces, defaults
@@ -86,7 +89,7 @@ class Governor:
         )
         for pace, rate in zip(self._paces.all(), rates, strict=True):
             if not self._released:
-                pace.change(rate)
+                pace.change(None if rate is None else rate * self._share)
         self._pause(_why_paused(state, own))
         return state
 
@@ -103,6 +106,11 @@ class Governor:
         paces = {"source reads": self._paces.source_read, "target reads": self._paces.target_read}
         paces["target writes"] = self._paces.target_write
         return ", ".join(f"{name} {why}" for name, pace in paces.items() if (why := pace.why()))
+
+    @property
+    def paused(self) -> str:
+        """Why the backfill is to wait, as of the last refresh; empty where it is not."""
+        return self._paused
 
     def ready(self) -> None:
         """As `Gate` says."""
