@@ -96,7 +96,7 @@ class Turn:
     wait: int = 0
     waited: int = 0
     epoch: int = 0
-    slots: tuple[int, ...] = ()
+    slots: tuple[int, ...] | None = None
     round: int = 0
     items: int = 0
     parked: int = 0
@@ -111,7 +111,7 @@ class Turn:
             "waited": self.waited,
             "epoch": self.epoch,
             "round": self.round,
-            **({"slots": list(self.slots)} if self.slots else {}),
+            **({} if self.slots is None else {"slots": list(self.slots)}),
         }
 
 
