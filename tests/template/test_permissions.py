@@ -28,7 +28,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.local_stack]
 
 FUNCTIONS = sorted({function for function, _ in PERMISSIONS})
 ANOTHER_ACCOUNT = {"EnterOldAccount", "EnterSourceAccount", "EnterTargetAccount"}
-OURS = {"AskOldPool", "ReadOldClients", "ReadOldGroups", "ReadSourceTables", "WriteTargetTables"}
+OURS = {
+    "AskOldPool",
+    "ReadOldClients",
+    "ReadOldGroups",
+    "ReadSourceTables",
+    "WriteTargetTables",
+    "ReadSubMap",
+}
 WORD = "agreed-word"
 
 
@@ -79,16 +86,23 @@ def _move_users(stack: Measured) -> None:
 def _move_items(stack: Measured) -> None:
     stack.world.put(GOOD)
     until(lambda: stack.world.mirrored(GOOD))
+    changed = {**GOOD, "kind": {"S": "parcel"}}
+    stack.world.put(changed)
+    until(lambda: stack.world.mirrored(changed))
+    stack.world.spoil(changed)
+    stack.retry(changed)
+    until(lambda: stack.world.mirrored(changed))
     stack.world.put(BAD)
     until(lambda: "dynamodb:UpdateItem" in stack.used("MirrorTable"))
     stack.retry(BAD)
     until(lambda: "sqs:ChangeMessageVisibility" in stack.used("RetryKeys"))
+    stack.backfill()
     stack.rule("pace", paused={"BOOL": True})
     stack.retry(GOOD)
     until(lambda: "sqs:SendMessage" in stack.used("RetryKeys"))
     stack.rule("authority", ruler={"S": "source"}, direction={"S": "forward"}, epoch={"N": "1"})
     stack.retry(GOOD)
-    until(lambda: "dynamodb:UpdateItem" in stack.used("RetryKeys"))
+    until(lambda: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} <= stack.used("RetryKeys"))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -121,6 +135,7 @@ def _move_users_and_items_again(stack: Measured) -> None:
     until(lambda: stack.world.mirrored(late))
     stack.retry(late)
     until(lambda: "sts:AssumeRole" in stack.used("RetryKeys"))
+    stack.backfill()
     confirmed_before(stack)
     until(lambda: "sts:AssumeRole" in stack.used("SettleUser"))
 
@@ -144,7 +159,9 @@ def _role_of_another_account(world: World) -> str:
     return str(made["Role"]["Arn"])
 
 
-@pytest.mark.parametrize("function", ["MigrateUser", "SettleUser", "GuardSignUp", "MirrorTable", "RetryKeys"])
+@pytest.mark.parametrize(
+    "function", ["MigrateUser", "SettleUser", "GuardSignUp", "MirrorTable", "RetryKeys", "BackfillSegment"]
+)
 def test_a_function_reaches_another_account_by_its_role_alone(there: Measured, function: str) -> None:
     used = there.used(function)
     assert "sts:AssumeRole" in used

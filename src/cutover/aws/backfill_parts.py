@@ -65,6 +65,7 @@ def backfill_parts(settings: TableSettings, aws: Aws) -> BackfillParts:
     """Raises UsageError, botocore's errors where the pairs stand in a parameter that cannot be read."""
     here = Deployment(
         "",
+        parameters={"SubMapTableArn": settings.sub_map_table},
         outputs={
             "LedgerTable": settings.ledger_table,
             "RetryQueueUrl": settings.retry_queue_url,

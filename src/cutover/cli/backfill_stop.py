@@ -52,9 +52,8 @@ def _stopped(
     asked = held is not None and book.ask_to_stop(held.owner)
     if execution:
         return owner, _end_execution(executions(), execution, asked, sleep)
-    return owner, "stopped" if _gone(
-        opened, owner, sleep
-    ) else "does not answer: its lease runs out by itself"
+    gone = _gone(opened, owner, sleep)
+    return owner, "stopped" if gone else "does not answer: its lease runs out by itself"
 
 
 def _execution(opened: OpenedPair, executions: Callable[[], Executions], held: LeaseRow | None) -> str | None:
