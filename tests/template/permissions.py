@@ -113,6 +113,31 @@ _OF = {
         "KeepFailedBatches": ("s3:PutObject",),
         "FindFailureBucket": ("s3:ListBucket",),
     },
+    "BackfillSegment": {
+        **{sid: actions for sid, actions in _TABLES.items() if sid != "AskAuthority"},
+        "ReadSourceTables": (
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:Scan",
+            "dynamodb:BatchGetItem",
+        ),
+        "WriteTargetTables": (
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:PutItem",
+        ),
+        "KeepLedger": (
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+        ),
+        "ParkKeys": ("sqs:SendMessage",),
+    },
     "RetryKeys": {
         **_TABLES,
         "SettleOwed": ("dynamodb:DeleteItem",),
