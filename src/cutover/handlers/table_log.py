@@ -42,9 +42,16 @@ def _report_pair(pair: PairReport) -> None:
     if pair.stopped:
         count("MirrorBatchHeld", pair=pair.pair)
     if pair.held.seconds:
-        _seconds("MirrorPacedSeconds", pair.held.seconds, pair.pair)
+        _seconds("MirrorPacedSeconds", pair.held.seconds, pair=pair.pair)
     if pair.lag is not None:
-        _seconds("MirrorLagSeconds", pair.lag, pair.pair)
+        _seconds("MirrorLagSeconds", pair.lag, pair=pair.pair)
+        _seconds("MirrorLagSeconds", pair.lag, table=source_name(pair.pair))
+
+
+def report_unread_pairs(why: str) -> None:
+    """The parameter of the pairs was changed to what cannot be read; the pairs of before go on."""
+    logger.error("the table pairs cannot be read again; those of before go on", extra={"why": why})
+    count("TablePairsUnread")
 
 
 def report_retry(report: RetryReport) -> None:
@@ -52,7 +59,7 @@ def report_retry(report: RetryReport) -> None:
     logger.info("retry", extra={"pair": report.pair, "verdict": str(report.verdict), "keys": report.keys})
     names = {"write": "RetryKeysConverged", "drop": "MirrorOldEpochDropped", "hold": "RetryKeysHeld"}
     count(names[str(report.verdict)], report.keys, pair=report.pair)
-    _seconds("RetryAgeSeconds", report.age, report.pair)
+    _seconds("RetryAgeSeconds", report.age, pair=report.pair)
 
 
 def report_waiting(error: NotYet, message_id: str) -> None:
@@ -69,6 +76,12 @@ def report_unforeseen(error: BaseException, message_id: str) -> None:
     count("RetryMessagesKept")
 
 
-def _seconds(name: str, value: float, pair: str) -> None:
+def source_name(pair_id: str) -> str:
+    """The name of a pair's source table, by which the template's alarms know it: they know no pair."""
+    return pair_id.partition("=")[0].rsplit("/", 1)[-1]
+
+
+def _seconds(name: str, value: float, **dimensions: str) -> None:
     with single_metric(name=name, unit=MetricUnit.Seconds, value=value, namespace=NAMESPACE) as metric:
-        metric.add_dimension(name="pair", value=pair)
+        for dimension, text in dimensions.items():
+            metric.add_dimension(name=dimension, value=text)
