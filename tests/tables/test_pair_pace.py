@@ -21,6 +21,7 @@ from cutover.tables.retry import RetryReport, retry
 from cutover.tables.transform import IDENTITY
 from cutover.tables.tuning import TUNING
 from tests.fakes.clocks import HandClock
+from tests.fakes.owed import FakeOwedBook
 from tests.fakes.tables import FakeLedger, FakeQueue, FakeTable, item, key
 from tests.fakes.workers import FakeWorkers
 from tests.tables.test_mirror import ALL, PAIR, record
@@ -80,6 +81,7 @@ class Environment:
             self.queue.park,
             lambda *_: True,
             self.clock,
+            owed=FakeOwedBook(),
             sleep=self.clock.sleep,
             rng=lambda: 0.5,
         )

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from cutover.aws.backoff import Backoff
 from cutover.aws.batch_write import BatchWriter
+from cutover.aws.conditional_insert import ConditionalInserter
 from cutover.aws.faults import error_code
 from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, timed_out
 from cutover.aws.throttling import cut_short, out_of_capacity
@@ -123,6 +124,13 @@ class DynamoTable:
             self._client, self._address, self._name, self._key_names, self._backoff, self._pace_write
         )
         return writer.write(puts, deletes)
+
+    def insert(self, puts: Sequence[Item]) -> WriteOutcome:
+        """As the port says, one call an item."""
+        inserter = ConditionalInserter(
+            self._client, self._address, self._name, self._key_names, self._backoff, self._pace_write
+        )
+        return inserter.insert(puts)
 
     def scan(
         self, segment: int, segments: int, *, start: Key | None = None, consistent: bool = False

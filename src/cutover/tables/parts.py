@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cutover.tables.authority import PairState
+from cutover.tables.owed import OwedBook
 from cutover.tables.pair_pace import PairPace, unpaced
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import Park
@@ -54,3 +55,4 @@ class TableParts:
     tuning: Tuning = TUNING
     sleep: Callable[[float], None] = time.sleep
     rng: Callable[[], float] = random.random
+    owed: OwedBook = field(kw_only=True)

@@ -37,6 +37,9 @@ class TableFacts:
     ttl_attribute: str | None = None
     warm_read_units: float | None = None
     warm_write_units: float | None = None
+    arn: str = ""
+    table_id: str = ""
+    """Another one where a table of the same name was made anew."""
 
     def reads(self) -> Capacity:
         return _capacity(self.read_units, self.warm_read_units, NEW_ON_DEMAND_READ)
