@@ -54,8 +54,9 @@ def select(value: Any) -> str:
 
 
 def test_a_dozen_pairs_are_far_from_the_limits_of_cloudformation(dozen: dict[str, Any]) -> None:
-    expected = sorted(source_name(pair.id) for pair in parse_pairs(pairs_json(TABLES)))
-    assert sorted(map(select, found)) == expected
+    """500 and 1 MB:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    """
     assert len(dozen["Resources"]) < 250
     assert len(json.dumps(dozen)) < 500_000
 

@@ -104,9 +104,8 @@ class _Opener:
         self._open: dict[TablePair, OpenPair] = {}
 
     def __call__(self, pair: TablePair, _state: PairState) -> OpenPair:
-        if (
-            pair not in self._open
-        ):  # not by its id: a pair of the same tables may have another transform by now
+        # Not by its id: a pair of the same tables may have another transform by now.
+        if pair not in self._open:
             self._open[pair] = self._new(pair)
         return self._open[pair]
 
