@@ -8,6 +8,7 @@ from typing import Any
 import rich_click as click
 
 from cutover.aws.open_pairs import OpenedPair, new_run
+from cutover.cli.backfill_export import check_keys_from, export_words, from_export, keys_from_option
 from cutover.cli.backfill_screen import plan_table, result_table
 from cutover.cli.backfill_work import Job, work_off
 from cutover.cli.options import Invocation, common_options, dry_run_option
@@ -36,6 +37,7 @@ WITHOUT_MIRROR = "without-mirror"
 @click.option("--unpause", is_flag=True, help="Let a held backfill go on.")
 @click.option("--pace-only", is_flag=True, help="Set pace and pause for the backfill that runs, and end.")
 @click.option("--without-mirror", is_flag=True, help="Copy though no mirror follows the source's stream.")
+@keys_from_option
 @dry_run_option
 @common_options
 def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
@@ -45,6 +47,7 @@ def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
     about to be written. A running backfill picks up a new pace within seconds.
     """
     opened = open_pairs(invocation, invocation.deployment(), choice)
+    check_keys_from(options, opened)
     paces = [_pace(one, options) for one in opened]
     if options["pause"] or options["pace_only"]:
         _pace_only(invocation, opened, paces, options["dry_run"])
@@ -121,10 +124,12 @@ def _job(
             next_command=invocation.command("status"),
         )
     wish = Wish(choice.workers, options["segments"], pace)
+    if options["keys_from"]:
+        opened, wish = from_export(invocation, opened, wish, options)
     plan = plan_backfill(
         opened.pair.id, opened.backfill_ledger, wish, opened.source_facts, opened.target_facts, new_run
     )
-    again = (*choice.words(), *((f"--{WITHOUT_MIRROR}",) if problem else ()))
+    again = (*choice.words(), *((f"--{WITHOUT_MIRROR}",) if problem else ()), *export_words(options))
     return Job(opened, plan, epoch, problem, choice.patience, again)
 
 

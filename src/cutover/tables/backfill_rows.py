@@ -42,6 +42,8 @@ class Run:
     items: int = 0
     written: int = 0
     parked: int = 0
+    keys_from: str = ""
+    """The ARN of the export whose files are the segments; empty where the source is scanned."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def run_row(pair_id: str, run: Run) -> dict[str, Any]:
         "parked": _n(run.parked),
         "listed": {"S": "backfill"},
         "listed_at": _n(run.started_at),
+        **({"keys_from": {"S": run.keys_from}} if run.keys_from else {}),
     }
 
 
@@ -128,6 +131,7 @@ def run_of_row(row: Mapping[str, Any]) -> Run:
         items=_int(row, "items"),
         written=_int(row, "written"),
         parked=_int(row, "parked"),
+        keys_from=row.get("keys_from", {}).get("S", ""),
     )
 
 
