@@ -6,9 +6,15 @@ _TABLES = {
     "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
     "ReadSourceTables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem"),
     "EnterSourceAccount": ("sts:AssumeRole",),
-    "WriteTargetTables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+    "WriteTargetTables": (
+        "dynamodb:DescribeTable",
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:PutItem",
+    ),
     "EnterTargetAccount": ("sts:AssumeRole",),
     "AskAuthority": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "ReadSubMap": ("dynamodb:BatchGetItem",),
     "ReadTablePairs": ("ssm:GetParameter",),
 }
 _POLL_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -96,6 +102,7 @@ _OF = {
     },
     "RetryKeys": {
         **_TABLES,
+        "SettleOwed": ("dynamodb:DeleteItem",),
         "ParkKeys": ("sqs:SendMessage", "sqs:ChangeMessageVisibility"),
         "PollQueue": _POLL_QUEUE,
     },

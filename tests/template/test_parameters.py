@@ -45,6 +45,7 @@ REFUSED = {
     "SourceRoleArn": ["*", "role"],
     "TargetRoleArn": ["*", "role"],
     "ExternalId": ["x"],
+    "SubMapTableArn": ["ledger", "arn:aws:dynamodb:eu-west-1:123456789012:table/*"],
     "AlarmTopicArn": ["topic", "arn:aws:sqs:eu-west-1:123456789012:queue"],
 }
 ACCEPTED = {
@@ -74,6 +75,7 @@ ACCEPTED = {
     "SourceRoleArn": ["arn:aws:iam::123456789012:role/x"],
     "TargetRoleArn": ["arn:aws:iam::123456789012:role/x"],
     "ExternalId": ["word"],
+    "SubMapTableArn": ["arn:aws:dynamodb:eu-west-1:123456789012:table/people-Ledger-1A2B"],
     "AlarmTopicArn": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
 }
 

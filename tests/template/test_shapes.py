@@ -56,6 +56,7 @@ CONTRADICTIONS = [
     ({**TABLES, "KinesisTables": "orders"}, "needs SourceKinesisArns"),
     ({**USERS, "OldExternalId": "word"}, "needs OldRoleArn"),
     ({**TABLES, "ExternalId": "word"}, "needs SourceRoleArn"),
+    ({**USERS, "SubMapTableArn": TABLES["SourceTableArns"]}, "needs Tables"),
 ]
 _numbers = itertools.count()
 

@@ -38,6 +38,7 @@ def table_facts(client: Any, described: DynamoTable) -> TableFacts:
         raise TableFault(described.name, error_code(error)) from error
     on_demand = table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
     units = {} if on_demand else table.get("ProvisionedThroughput", {})
+    warm = table.get("WarmThroughput", {})
     streams = table.get("StreamSpecification", {}).get("StreamEnabled", False)
     expiring = ttl.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}
     return TableFacts(
@@ -48,6 +49,10 @@ def table_facts(client: Any, described: DynamoTable) -> TableFacts:
         write_units=units.get("WriteCapacityUnits") or None,
         stream_arn=table.get("LatestStreamArn") if streams else None,
         ttl_attribute=ttl.get("AttributeName") if expiring else None,
+        warm_read_units=warm.get("ReadUnitsPerSecond") or None,
+        warm_write_units=warm.get("WriteUnitsPerSecond") or None,
+        arn=str(table.get("TableArn", "")),
+        table_id=str(table.get("TableId", "")),
     )
 
 

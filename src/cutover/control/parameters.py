@@ -47,6 +47,7 @@ PARAMETERS = frozenset(
         "SourceRoleArn",
         "TargetRoleArn",
         "ExternalId",
+        "SubMapTableArn",
         "MirrorState",
         "MirrorBatchSize",
         "MirrorParallelization",
