@@ -113,7 +113,7 @@ class TestAgainstDynamoDbLocal:
         local.put_item(TableName="target", Item={**KEY, **change})
 
     def test_the_largest_item_is_taken_and_one_byte_more_is_refused(self, local: Any) -> None:
-        taken = LARGEST_ITEM - len("pk" "a" "sk" "v") - 2
+        taken = LARGEST_ITEM - len("pkaskv") - 2
         local.put_item(TableName="target", Item={**KEY, "v": {"S": "x" * taken}})
         with pytest.raises(ClientError, match="size"):
             local.put_item(TableName="target", Item={**KEY, "v": {"S": "x" * (taken + 1)}})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -62,9 +62,11 @@ class DoctorTables:
         return TablesView(tuple(self._pair(pair) for pair in pairs), region=self.aws.region or "")
 
     def _pairs(self) -> tuple[TablePair, ...]:
-        text = self.deployment.parameters.get("Tables", "")
+        return self.reading.attempt("the table pairs", self._load, self.deployment.parameters) or ()
+
+    def _load(self, parameters: Mapping[str, str]) -> tuple[TablePair, ...]:
         try:
-            return self.reading.attempt("the table pairs", load_pairs, text, self.aws) or ()
+            return load_pairs(parameters.get("Tables", ""), self.aws)
         except UsageError as error:
             self.reading.refused.append(Refusal("settings_refused", error.message, error.cause, error.fix))
             return ()

@@ -1,4 +1,4 @@
-"""Whether the stack's parameters name exactly the tables of its pairs, and its functions may use their keys."""
+"""Whether the stack's parameters name exactly the tables of its pairs, and its roles may use their keys."""
 
 from __future__ import annotations
 

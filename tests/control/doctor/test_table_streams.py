@@ -86,7 +86,11 @@ def test_a_stream_that_the_stack_does_not_know_is_an_error() -> None:
 def test_a_stream_that_was_switched_on_again_is_told_from_one_that_was_forgotten() -> None:
     renewed = source(stream_arn=STREAM.replace("2026-01-01", "2026-02-02"))
     found = only(facts(renewed), "stream_renewed")
-    assert found.data == {"pair": VIEW.id, "deployed": [STREAM], "now": f"{ARN}/orders/stream/2026-02-02T00:00:00.000"}
+    assert found.data == {
+        "pair": VIEW.id,
+        "deployed": [STREAM],
+        "now": f"{ARN}/orders/stream/2026-02-02T00:00:00.000",
+    }
     assert "stream_not_mapped" not in codes(facts(renewed))
 
 
