@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
+from cutover.tables.extras import LedgerNames, nobody
 from cutover.tables.patience import Patience
 from cutover.tables.recheck import Probing
 from cutover.tables.spill import Bounds
 from cutover.tables.suspects import SuspectFile
 from cutover.tables.transform import IDENTITY, Transform
-from cutover.tables.verify import Verification, verify
+from cutover.tables.verification import Verification
+from cutover.tables.verify import verify
+from cutover.tables.verify_keep import Keep
 from cutover.tables.verify_scan import Scanning
 from tests.fakes.tables import FakeTable
 
@@ -33,6 +36,8 @@ class Verifying:
     probes: int = 3
     ttl_attribute: str | None = None
     now: float = 1_700_000_000.0
+    inverse_proves: bool = False
+    workers: int = 2
     bounds: Bounds = field(default_factory=Bounds)
     pauses: list[float] = field(default_factory=list)
 
@@ -54,18 +59,37 @@ class Verifying:
             probes=self.probes,
             spacing=10.0,
             ttl_attribute=self.ttl_attribute,
+            inverse_proves=self.inverse_proves,
             clock=lambda: self.now,
             monotonic=lambda: 0.0,
             sleep=sleep,
         )
 
-    def run(self, *, most_keys: int = 1000, repairable: SuspectFile | None = None) -> Verification:
-        scanning = Scanning(
+    def scanning(self, stop: Callable[[], bool] = lambda: False) -> Scanning:
+        return Scanning(
             source=self.source,
             target=self.target,
-            workers=2,
+            workers=self.workers,
             segments=3,
             bounds=self.bounds,
+            stop=stop,
             rng=random.Random(1),
         )
-        return verify(scanning, self.probing(), most_keys=most_keys, repairable=repairable)
+
+    def run(
+        self,
+        *,
+        most_keys: int = 1000,
+        repairable: SuspectFile | None = None,
+        keep: Keep | None = None,
+        named: LedgerNames = nobody,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Verification:
+        return verify(
+            self.scanning(stop),
+            self.probing(),
+            most_keys=most_keys,
+            repairable=repairable,
+            keep=keep,
+            named=named,
+        )

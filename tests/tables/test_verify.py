@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cutover.tables.kinds import Kind
 from cutover.tables.ports import Item, TableFault
-from cutover.tables.recheck import FIVE_MORE, Kind
+from cutover.tables.recheck import FIVE_MORE
 from cutover.tables.suspects import SuspectFile
 from cutover.tables.transform import Transform
 from cutover.tables.ttl import FIVE_YEARS
@@ -45,7 +46,7 @@ def test_an_item_that_the_source_lacks_is_extra() -> None:
     verifying = equal_tables()
     verifying.source.delete(key("k3"))
     result = verifying.run()
-    assert result.keys[Kind.EXTRA] == [key("k3")]
+    assert result.keys[Kind.NATIVE] == [key("k3")]
     assert result.differences == 1
 
 
@@ -82,7 +83,7 @@ def test_an_item_that_the_transform_leaves_out_is_not_missing() -> None:
 def test_an_item_that_the_transform_leaves_out_is_extra_in_the_target() -> None:
     verifying = Verifying(transform=Transform(lambda _: None))
     verifying.both(item("a", "v"))
-    assert verifying.run().counts[Kind.EXTRA] == 1
+    assert verifying.run().counts[Kind.NATIVE] == 1
 
 
 @pytest.mark.parametrize("held", [True, False], ids=["held by the target", "not held by the target"])

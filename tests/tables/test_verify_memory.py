@@ -10,7 +10,8 @@ from cutover.tables.digest import digest
 from cutover.tables.patience import Patience
 from cutover.tables.ports import Item, Key, KeyId, ScanPage
 from cutover.tables.recheck import Probing
-from cutover.tables.spill import Bounds, Record, Spill, encode_key, join
+from cutover.tables.spill import Bounds, Record, Spill, encode_key
+from cutover.tables.spill_join import join
 from cutover.tables.transform import IDENTITY
 from cutover.tables.verify import verify
 from cutover.tables.verify_scan import Scanning
@@ -72,7 +73,7 @@ def peak_of_a_join(records: int, bounds: Bounds) -> int:
             side.add(Record(b"\0" + digest(one)[1:], digest(one), encode_key(one)))
     tracemalloc.start()
     try:
-        assert join(left, right, bounds, lambda _: None).compared == records
+        assert join(left, right, bounds, lambda _key, _side: None).compared == records
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -97,7 +98,7 @@ def test_a_partition_that_is_too_large_is_split_and_nothing_is_lost() -> None:
         if number != 1_234:
             right.add(Record(digest(one), digest(one), encode_key(one)))
     suspects: list[Key] = []
-    joined = join(left, right, tiny, suspects.append)
+    joined = join(left, right, tiny, lambda key, _: suspects.append(key))
     assert (joined.compared, suspects) == (2_000, [key("1234")])
 
 

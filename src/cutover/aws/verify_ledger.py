@@ -1,4 +1,4 @@
-"""The ledger's row of a pair's last verify, and how far the mirror is behind."""
+"""The ledger's rows of a pair's last verifies, and how far the mirror is behind."""
 
 from __future__ import annotations
 
@@ -10,14 +10,19 @@ from cutover.aws.session import Aws
 from cutover.aws.table_faults import AWS_ERRORS
 from cutover.tables.verify_report import Verified
 
+ROWS = {"full": "last", "sample": "sample"}
+"""A sample never takes the place of a full verify."""
+
 
 def save_verified(ledger: LedgerTable, verified: Verified) -> None:
-    """Writes `verify#<pair>` / `last`. Raises TableFault."""
-    row: dict[str, Any] = {"pk": {"S": f"verify#{verified.pair_id}"}, "sk": {"S": "last"}}
+    """Writes `verify#<pair>` / `last`, or `sample`. Raises TableFault."""
+    row: dict[str, Any] = {"pk": {"S": f"verify#{verified.pair_id}"}, "sk": {"S": ROWS[verified.scope]}}
     for name, value in verified.summary().items():
-        if isinstance(value, str):
+        if isinstance(value, bool):
+            row[name] = {"BOOL": value}
+        elif isinstance(value, str):
             row[name] = {"S": value}
-        elif value is not None:
+        elif isinstance(value, int | float):
             row[name] = {"N": str(value)}
     ledger.write([row])
 

@@ -11,12 +11,13 @@ from cutover.cli.pair_options import forward_epoch, resumable
 from cutover.cli.writer_lease import writer_lease
 from cutover.cli.writer_work import WriterWork, writer_work
 from cutover.tables.backfill_run import BEAT_SECONDS
+from cutover.tables.kinds import Kind
 from cutover.tables.ports import TableFault
 from cutover.tables.recheck import Probing, recheck
 from cutover.tables.repair import repair
 from cutover.tables.suspects import SuspectFile
 from cutover.tables.threads import attend
-from cutover.tables.verify import Verification
+from cutover.tables.verification import Verification
 
 
 def repair_pair(
@@ -42,8 +43,13 @@ def repair_pair(
             future = pool.submit(repair, work.copying, repairable)
             attend([future], halt=work.halt, tick=lambda: _tick(work, invocation), seconds=BEAT_SECONDS)
     after = before.without_repairable()
-    recheck(repairable, probing, after.found)
+    recheck(repairable, probing, lambda kind, suspect, _: after.found(_again(kind), suspect.key))
     return future.result(), after
+
+
+def _again(kind: Kind) -> Kind:
+    """What is extra after a repair was proven to be the mirror's before it."""
+    return Kind.MIRRORED if kind is Kind.NATIVE else kind
 
 
 def _tick(work: WriterWork, invocation: Invocation) -> None:

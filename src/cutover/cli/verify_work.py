@@ -5,98 +5,107 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from cutover.aws.open_pairs import OpenedPair
 from cutover.aws.verify_ledger import save_verified
 from cutover.cli.options import Invocation
+from cutover.cli.pair_options import resumable
+from cutover.cli.peak_memory import peak_memory_bytes
+from cutover.cli.progress import Bar
+from cutover.cli.verify_folder import VerifyFolder
+from cutover.cli.verify_plan import VerifyPlan, facts_of
 from cutover.cli.verify_repair import repair_pair
 from cutover.errors import Declined, Interrupted, UsageError
-from cutover.tables.backfill_plan import default_segments
 from cutover.tables.patience import Patience, Stopped
 from cutover.tables.recheck import Probing
+from cutover.tables.spill import Damaged
 from cutover.tables.suspects import SuspectFile
 from cutover.tables.table_facts import default_paces
-from cutover.tables.verify import Verification, verify
+from cutover.tables.verification import Verification
+from cutover.tables.verify import verify
+from cutover.tables.verify_draw import SampleSize
+from cutover.tables.verify_keep import Keep, Unkept
 from cutover.tables.verify_report import Verified
+from cutover.tables.verify_sample import Sampling, verify_sample
 from cutover.tables.verify_scan import Scanning
 
 
 @dataclass(frozen=True)
-class VerifyPlan:
-    """What is going to be compared, and how. `lag` is the mirror's, in seconds, where it is known."""
+class Task:
+    """A plan under way. `stop` is set by whoever wants it to end."""
 
-    opened: OpenedPair
-    workers: int
-    probes: int
-    spacing: float
-    lag: float | None
-    read_units: float | None
-    consistent: bool
-    most_keys: int
-    repair: bool
-    patience: float
+    invocation: Invocation
+    plan: VerifyPlan
+    probing: Probing
+    repairable: SuspectFile
+    stop: threading.Event
 
-    @property
-    def mode(self) -> str:
-        return "consistent" if self.consistent else "live"
-
-    def default_pace(self) -> str:
-        default = default_paces(self.opened.source_facts, self.opened.target_facts)
-        if default.source_read is None and default.target_read is None:
-            return "without limit, backing off when throttled"
-        return "a share of the read units that are provisioned"
-
-    def data(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "pair": self.opened.pair.id,
-            "mode": self.mode,
-            "source_items_estimate": self.opened.source_facts.items,
-            "target_items_estimate": self.opened.target_facts.items,
-            "workers": self.workers,
-            "probes": self.probes,
-            "spacing_seconds": self.spacing,
-            "mirror_lag_seconds": self.lag,
-            "read_units": self.read_units,
-            "repair": self.repair,
-        }
+    def halt(self) -> None:
+        self.stop.set()
+        for pace in self.plan.opened.paces.all():
+            pace.release()
 
 
 def verify_pair(invocation: Invocation, plan: VerifyPlan) -> Verified:
     """Verifies, repairs where that is wanted and agreed to, and leaves the result in the ledger.
 
-    Raises AwsUnavailable through TableFault, PartlyDone and InterlockRefused from a repair, Interrupted.
+    Raises PartlyDone (a table failed; its place is kept), InterlockRefused from a repair, Interrupted, and
+    UsageError where what was kept does not fit.
     """
-    began, stop = int(time.time()), threading.Event()
-    probing = _probing(invocation, plan, stop)
-    repairable = SuspectFile(_open_file)
-    with _interruptible(invocation, plan):
-        result = _compare(invocation, plan, probing, repairable, stop)
+    folder = folder_of(plan)
+    if folder is None:
+        return _verify(invocation, plan, None)
+    with folder.held():
+        verified = _verify(invocation, plan, folder)
+        folder.forget()
+    return verified
+
+
+def folder_of(plan: VerifyPlan) -> VerifyFolder | None:
+    """None for a sample."""
+    if plan.folder is None:
+        return None
+    facts = facts_of(plan.opened, plan.wanted, plan.opened.ledger.name)
+    return VerifyFolder(plan.folder, facts, fresh=plan.wanted.fresh)
+
+
+def _verify(invocation: Invocation, plan: VerifyPlan, folder: VerifyFolder | None) -> Verified:
+    stop = threading.Event()
+    began = int(folder.began if folder else time.time())
+    again = invocation.command("verify", "--pair", plan.opened.pair.id, *plan.wanted.words())
+    repairable = SuspectFile((lambda: folder.file("repairable")) if folder else _open_file)
+    task = Task(invocation, plan, _probing(invocation, plan, stop), repairable, stop)
+    kept = resumable("verify", plan.opened.pair.id, again) if folder else nullcontext()
+    with _interruptible(plan, folder, again), kept:
+        sample = plan.wanted.sample
+        result = _sampled(task, sample) if sample else _compared(task, folder or Unkept(_open_file))
         repaired = None
-        if plan.repair and repairable.count and _agreed(invocation, plan, repairable.count):
-            repaired, result = repair_pair(invocation, plan.opened, probing, repairable, result, stop)
-    verified = Verified(
-        pair_id=plan.opened.pair.id,
-        mode=plan.mode,
-        started_at=began,
-        finished_at=int(time.time()),
-        spacing=plan.spacing,
-        probes=plan.probes,
-        result=result,
-        repaired=repaired,
-    )
-    Patience(say=invocation.render.say)(lambda: save_verified(plan.opened.ledger, verified))
+        if plan.wanted.repair and repairable.count and _agreed(invocation, plan, repairable.count):
+            repaired, result = repair_pair(invocation, plan.opened, task.probing, repairable, result, stop)
+        verified = Verified(
+            pair_id=plan.opened.pair.id,
+            mode=plan.mode,
+            started_at=began,
+            finished_at=int(time.time()),
+            spacing=plan.spacing,
+            probes=plan.wanted.probes,
+            result=result,
+            repaired=repaired,
+            resumed=folder is not None and folder.goes_on,
+            seed=plan.wanted.sample.seed if plan.wanted.sample else None,
+            peak_memory_bytes=peak_memory_bytes(),
+        )
+        Patience(say=invocation.render.say)(lambda: save_verified(plan.opened.ledger, verified))
     return verified
 
 
 def _agreed(invocation: Invocation, plan: VerifyPlan, count: int) -> bool:
     """A no leaves what was found: it took long enough to find it."""
     try:
-        invocation.confirm(f"{plan.opened.pair.id}: converge {count:,} missing and different items now?")
+        invocation.confirm(f"{plan.opened.pair.id}: converge {count:,} keys now?")
     except (Declined, UsageError) as error:
         invocation.render.say(f"not repaired: {error.message}")
         return False
@@ -104,16 +113,22 @@ def _agreed(invocation: Invocation, plan: VerifyPlan, count: int) -> bool:
 
 
 @contextmanager
-def _interruptible(invocation: Invocation, plan: VerifyPlan) -> Iterator[None]:
+def _interruptible(plan: VerifyPlan, folder: VerifyFolder | None, again: str) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, Stopped):
         raise Interrupted(
             f"verify of {plan.opened.pair.id} was stopped",
-            cause="nothing is kept of a verify that did not come to its end",
-            fix="start it again; --read-units makes it gentler",
-            next_command=invocation.command("verify", "--pair", plan.opened.pair.id),
+            cause=f"its place is kept in {folder.path}" if folder else "nothing is kept of a sample",
+            fix="go on whenever you like; --read-units makes it gentler",
+            next_command=again,
         ) from None
+    except Damaged as error:
+        raise UsageError(
+            "the verify that was kept cannot be gone on with",
+            cause=str(error),
+            fix="begin anew with --fresh",
+        ) from error
 
 
 def _open_file() -> BinaryIO:
@@ -129,45 +144,70 @@ def _probing(invocation: Invocation, plan: VerifyPlan, stop: threading.Event) ->
         transform=opened.transform,
         patience=Patience(plan.patience, stop.is_set, invocation.render.say),
         open_file=_open_file,
-        probes=plan.probes,
+        probes=plan.wanted.probes,
         spacing=plan.spacing,
         ttl_attribute=opened.source_facts.ttl_attribute,
+        inverse_proves=opened.pair.inverse is not None,
     )
 
 
-def _compare(
-    invocation: Invocation,
-    plan: VerifyPlan,
-    probing: Probing,
-    repairable: SuspectFile,
-    stop: threading.Event,
-) -> Verification:
-    opened = plan.opened
+@contextmanager
+def _bar(task: Task, total: int) -> Iterator[Bar]:
+    """With the pace set that the plan says."""
+    opened, units = task.plan.opened, task.plan.wanted.read_units
     default = default_paces(opened.source_facts, opened.target_facts)
-    opened.paces.source_read.change(plan.read_units or default.source_read)
-    opened.paces.target_read.change(plan.read_units or default.target_read)
+    opened.paces.source_read.change(units or default.source_read)
+    opened.paces.target_read.change(units or default.target_read)
+    with task.invocation.render.progress(f"verify {opened.pair.id}", total or None) as bar:
+        yield bar
 
-    def halt() -> None:
-        stop.set()
-        for pace in opened.paces.all():
-            pace.change(None)
 
-    total = opened.source_facts.items + opened.target_facts.items
-    with invocation.render.progress(f"verify {opened.pair.id}", total or None) as bar:
+def _looked(bar: Bar) -> Callable[[int], None]:
+    return lambda left: bar.advance(0, note=f"{left:,} suspects left" if left else "")
+
+
+def _compared(task: Task, keep: Keep) -> Verification:
+    plan, opened = task.plan, task.plan.opened
+    with _bar(task, opened.source_facts.items + opened.target_facts.items) as bar:
         scanning = Scanning(
             source=opened.source,
             target=opened.target,
             workers=plan.workers,
-            segments=default_segments(plan.workers, opened.source_facts.bytes),
-            consistent=plan.consistent,
-            stop=stop.is_set,
-            halt=halt,
+            segments=plan.segments,
+            consistent=plan.wanted.consistent,
+            stop=task.stop.is_set,
+            halt=task.halt,
             scanned=lambda items: bar.advance(items, note=opened.paces.source_read.why()),
         )
         return verify(
             scanning,
-            probing,
-            most_keys=plan.most_keys,
-            repairable=repairable,
-            looked=lambda left: bar.advance(0, note=f"{left:,} suspects left" if left else ""),
+            task.probing,
+            most_keys=plan.wanted.most_keys,
+            accept_native=plan.wanted.accept_native,
+            repairable=task.repairable,
+            keep=keep,
+            looked=_looked(bar),
+        )
+
+
+def _sampled(task: Task, size: SampleSize) -> Verification:
+    plan, opened = task.plan, task.plan.opened
+    with _bar(task, 0) as bar:
+        sampling = Sampling(
+            source=opened.source,
+            target=opened.target,
+            draws=plan.draws(size),
+            workers=plan.workers,
+            consistent=plan.wanted.consistent,
+            stop=task.stop.is_set,
+            halt=task.halt,
+            scanned=lambda items: bar.advance(items, note=opened.paces.source_read.why()),
+        )
+        return verify_sample(
+            sampling,
+            task.probing,
+            most_keys=plan.wanted.most_keys,
+            accept_native=plan.wanted.accept_native,
+            repairable=task.repairable,
+            looked=_looked(bar),
         )

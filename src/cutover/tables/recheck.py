@@ -12,13 +12,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from cutover.tables.digest import digest
-from cutover.tables.items import key_id, same, strip_replication
+from cutover.tables.items import MalformedItem, key_id, key_of, same, strip_replication
+from cutover.tables.kinds import Kind
 from cutover.tables.patience import Patience
-from cutover.tables.ports import Item, Key, KeyId, ReadableTable
+from cutover.tables.ports import FaultReason, Item, Key, KeyId, ReadableTable
 from cutover.tables.spill import OpenFile
+from cutover.tables.spill_join import Side
 from cutover.tables.suspects import Suspect, SuspectFile
 from cutover.tables.transform import Transform, TransformFault
 from cutover.tables.ttl import expired
@@ -28,20 +29,11 @@ FIVE_MORE = 5
 """Rounds beyond those that a difference needs, for items that keep changing."""
 
 
-class Kind(StrEnum):
-    """MISSING: the target has none. EXTRA: the source has none. REFUSED: the transform fails on the item, so
-    nobody can say what the target should hold. IN_FLIGHT: it changed at every look; not a difference."""
-
-    MISSING = "missing"
-    DIFFERENT = "different"
-    EXTRA = "extra"
-    REFUSED = "refused"
-    IN_FLIGHT = "in_flight"
-
-
 @dataclass(frozen=True)
 class Probing:
-    """How to look. `spacing` is the seconds between two looks; `ttl_attribute` is the source's."""
+    """How to look. `spacing` is the seconds between two looks; `ttl_attribute` is the source's;
+    `inverse_proves` says that the user declared an inverse: what it leads back to the source is the mirror's.
+    """
 
     source: ReadableTable
     target: ReadableTable
@@ -51,62 +43,131 @@ class Probing:
     probes: int = 3
     spacing: float = 10.0
     ttl_attribute: str | None = None
+    inverse_proves: bool = False
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = time.sleep
 
 
-Found = Callable[[Kind, Key], None]
+Found = Callable[[Kind, Suspect, Key | None], None]
+"""Told what is wrong with a suspect, and the source key whose `converge` would put it right."""
 Looked = Callable[[int], None]
 
 
-def recheck(suspects: SuspectFile, how: Probing, found: Found, looked: Looked = lambda _: None) -> None:
+@dataclass(frozen=True)
+class Rounds:
+    """Where a recheck begins, where the suspects of round `n` are kept, and who is told that one is over."""
+
+    open_round: Callable[[int], SuspectFile]
+    first: int = 0
+    over: Callable[[int, SuspectFile], None] = lambda _number, _left: None
+
+
+def recheck(
+    suspects: SuspectFile,
+    how: Probing,
+    found: Found,
+    looked: Looked = lambda _: None,
+    rounds: Rounds | None = None,
+) -> None:
     """Looks until every suspect is cleared or `found`; `looked` is told how many are left after a round.
 
     Closes `suspects`. Raises TableFault, and what `how.sleep` raises.
     """
-    rounds = how.probes + FIVE_MORE
-    for number in range(rounds):
+    rounds = rounds or Rounds(lambda _: SuspectFile(how.open_file))
+    last = how.probes + FIVE_MORE
+    for number in range(rounds.first, last):
         if suspects.count == 0:
             break
         began = how.monotonic()
-        left = SuspectFile(how.open_file)
+        left = rounds.open_round(number + 1)
         for batch in suspects.batches(BATCH):
-            for suspect in _look(batch, how, found):
+            for suspect in look(batch, how, found):
                 left.add(suspect)
         suspects.close()
         suspects = left
+        rounds.over(number + 1, left)
         looked(left.count)
-        if left.count and number + 1 < rounds:
+        if left.count and number + 1 < last:
             how.sleep(max(how.spacing - (how.monotonic() - began), 0.0))
     for batch in suspects.batches(BATCH):
         for suspect in batch:
-            found(Kind.IN_FLIGHT, suspect.key)
+            found(Kind.IN_FLIGHT, suspect, None)
     suspects.close()
 
 
-def _look(batch: Sequence[Suspect], how: Probing, found: Found) -> list[Suspect]:
+@dataclass(frozen=True)
+class _Place:
+    """Where to look for a suspect; `source` is None where no source key can be its."""
+
+    suspect: Suspect
+    source: Key | None
+    target: Key
+
+
+def look(batch: Sequence[Suspect], how: Probing, found: Found) -> list[Suspect]:
     """One look at each; gives those that must be looked at again."""
-    keys = [suspect.key for suspect in batch]
-    first = how.patience(lambda: _read(how.source, keys))
-    held = how.patience(lambda: _read(how.target, [how.transform.target_key(key) for key in keys]))
-    second = how.patience(lambda: _read(how.source, keys))
+    places = _places(batch, how, found)
+    from_source = [place.source for place in places if place.source is not None]
+    first = how.patience(lambda: _read(how.source, from_source))
+    held = how.patience(lambda: _read(how.target, [place.target for place in places]))
+    second = how.patience(lambda: _read(how.source, from_source))
     again: list[Suspect] = []
-    for suspect in batch:
-        identity = key_id(suspect.key)
-        item, there = first.get(identity), held.get(key_id(how.transform.target_key(suspect.key)))
-        if not same(item, second.get(identity)):
-            again.append(Suspect(suspect.key))
+    for place in places:
+        suspect = place.suspect
+        item, later = (
+            None if place.source is None else rows.get(key_id(place.source)) for rows in (first, second)
+        )
+        if not same(item, later):
+            again.append(replace(suspect, seen=None, strikes=0))
             continue
-        kind = _judge(suspect.key, item, there, how)
+        there = held.get(key_id(place.target))
+        kind = _judge(place, item, there, how)
         if kind is None:
             continue
         struck = _strike(suspect, item)
-        if struck.strikes >= how.probes:
-            found(kind, suspect.key)
+        if kind is Kind.UNMAPPED or struck.strikes >= how.probes:
+            proof = _proof(place, there, how) if kind is Kind.NATIVE else None
+            found(kind if proof is None else Kind.MIRRORED, suspect, proof or place.source)
         else:
             again.append(struck)
     return again
+
+
+def _places(batch: Sequence[Suspect], how: Probing, found: Found) -> list[_Place]:
+    """Where to look. A source key that has no target key yet is `found` at once."""
+    keys = [suspect.key for suspect in batch if suspect.side is Side.SOURCE]
+    how.patience(lambda: how.transform.learn(keys))
+    places = _places_from_target([one for one in batch if one.side is Side.TARGET], how)
+    for suspect in batch:
+        if suspect.side is Side.SOURCE:
+            try:
+                places.append(_Place(suspect, suspect.key, how.transform.target_key(suspect.key)))
+            except TransformFault as fault:
+                found(Kind.UNMAPPED if fault.reason is FaultReason.UNMAPPED else Kind.REFUSED, suspect, None)
+    return places
+
+
+def _places_from_target(batch: Sequence[Suspect], how: Probing) -> list[_Place]:
+    if not how.transform.changes_keys:
+        return [_Place(suspect, suspect.key, suspect.key) for suspect in batch]
+    held = how.patience(lambda: _read(how.target, [suspect.key for suspect in batch]))
+    sources = [asks_for(held.get(key_id(suspect.key)), suspect.key, how) for suspect in batch]
+    return [_Place(suspect, source, suspect.key) for suspect, source in zip(batch, sources, strict=True)]
+
+
+def asks_for(there: Item | None, target_key: Key, how: Probing) -> Key | None:
+    """The source key that the inverse gives for what the target holds under `target_key`, and that maps back
+    to it; None where there is none. Raises TableFault."""
+    try:
+        given = None if there is None else how.transform.source_key(there)
+        if given is None:
+            return None
+        source_key = key_of(given, how.source.key_names)
+        how.patience(lambda: how.transform.learn([source_key]))
+        return source_key if key_id(how.transform.target_key(source_key)) == key_id(target_key) else None
+    except (TransformFault, MalformedItem):
+        return None
 
 
 def _strike(suspect: Suspect, item: Item | None) -> Suspect:
@@ -115,17 +176,28 @@ def _strike(suspect: Suspect, item: Item | None) -> Suspect:
     return replace(suspect, seen=seen, strikes=strikes)
 
 
-def _judge(key: Key, item: Item | None, there: Item | None, how: Probing) -> Kind | None:
+def _judge(place: _Place, item: Item | None, there: Item | None, how: Probing) -> Kind | None:
     """What is wrong with the target for this source item; None where nothing is."""
     try:
-        wanted = how.transform.wanted(key, item)
-    except TransformFault:
-        return Kind.REFUSED
+        wanted = None if place.source is None else how.transform.wanted(place.source, item)
+    except TransformFault as fault:
+        if fault.reason is not FaultReason.UNMAPPED:
+            return Kind.REFUSED
+        if place.suspect.side is Side.SOURCE:
+            return Kind.UNMAPPED
+        wanted = None
     if same(wanted, there) or _either_is_fine(item, there, how):
         return None
     if there is None:
         return Kind.MISSING
-    return Kind.EXTRA if wanted is None else Kind.DIFFERENT
+    if wanted is not None:
+        return Kind.DIFFERENT
+    return Kind.NATIVE
+
+
+def _proof(place: _Place, there: Item | None, how: Probing) -> Key | None:
+    """The source key that the user's own inverse says an extra item is of."""
+    return asks_for(there, place.target, how) if how.inverse_proves else None
 
 
 def _either_is_fine(item: Item | None, there: Item | None, how: Probing) -> bool:
@@ -134,6 +206,10 @@ def _either_is_fine(item: Item | None, there: Item | None, how: Probing) -> bool
     if item is None:
         return there is not None and expired(there, how.ttl_attribute, now)
     return there is None and expired(item, how.ttl_attribute, now)
+
+
+def _at(key: Key | None, rows: Mapping[KeyId, Item]) -> Item | None:
+    return None if key is None else rows.get(key_id(key))
 
 
 def _read(table: ReadableTable, keys: Sequence[Key]) -> Mapping[KeyId, Item]:

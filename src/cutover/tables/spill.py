@@ -1,18 +1,17 @@
 """What a verify must remember of two tables, on disk and in a bounded share of memory.
 
-A record is 34 bytes and its key: digest of the key, digest of the item, the key as JSON. The records of a
-side lie in files by the first bits of the key's digest, so that each file has its counterpart on the other
-side. The files have no name and belong to this process alone: however it ends, they are gone with it.
+A record is digest of the target's key, digest of the item, and a key as JSON: 34 bytes and the key (50 and
+the key where a certificate is wanted, whose digests are longer). The records of a side lie in files by the
+first bits of the key's digest, so that each file has its counterpart on the other side.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from cutover.tables.digest import DIGEST_BYTES, digest
 from cutover.tables.items import from_json, to_json
@@ -23,7 +22,7 @@ PARTITIONS = 32
 _BITS = 5
 
 OpenFile = Callable[[], BinaryIO]
-_HEAD = struct.Struct(f">{DIGEST_BYTES}s{DIGEST_BYTES}sH")
+_JSON = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,9 @@ class Bounds:
     partition_bytes: int = 16_000_000
 
 
-@dataclass(frozen=True)
-class Record:
-    """A key and the digests; `key` is decoded on demand."""
+class Record(NamedTuple):
+    """`key_digest` is that of the target's key on both sides; `key` is decoded on demand, and is the source's
+    key on the source's side."""
 
     key_digest: bytes
     item_digest: bytes
@@ -52,8 +51,23 @@ class Record:
         return cls(digest(key), digest(item), encode_key(key))
 
 
+class Damaged(Exception):
+    """A file that was kept is shorter than it was when it was kept."""
+
+
+def cut(file: BinaryIO, size: int) -> None:
+    """Leaves the first `size` bytes of `file`, and stands behind them. Raises Damaged."""
+    if file.seek(0, 2) < size:
+        raise Damaged(f"{size} bytes were kept and {file.tell()} are there")
+    file.truncate(size)
+    file.seek(size)
+
+
 def encode_key(key: Key) -> bytes:
-    return json.dumps(to_json(key), separators=(",", ":")).encode()
+    for value in key.values():
+        if "B" in value:
+            return _JSON.encode(to_json(key)).encode()
+    return _JSON.encode(key).encode()
 
 
 def decode_key(text: bytes) -> Key:
@@ -61,41 +75,75 @@ def decode_key(text: bytes) -> Key:
 
 
 class Spill:
-    """The records of one side; `add` may be called by several threads."""
+    """The records of one side; whoever shares it between threads sees to it that one at a time uses it.
 
-    def __init__(self, open_file: OpenFile, bounds: Bounds, depth: int = 0) -> None:
-        self._open_file, self._bounds, self._depth = open_file, bounds, depth
-        self._files = [open_file() for _ in range(PARTITIONS)]
+    `files` are PARTITIONS files to go on with, of which the first `sizes` bytes are kept.
+    """
+
+    def __init__(
+        self,
+        open_file: OpenFile,
+        bounds: Bounds,
+        depth: int = 0,
+        *,
+        item_bytes: int = DIGEST_BYTES,
+        files: Iterable[BinaryIO] | None = None,
+        sizes: Iterable[int] = (0,) * PARTITIONS,
+    ) -> None:
+        self._open_file, self._bounds, self._depth, self._item_bytes = open_file, bounds, depth, item_bytes
+        self._head = struct.Struct(f">{DIGEST_BYTES}s{item_bytes}sH")
+        self._files = list(files) if files is not None else [open_file() for _ in range(PARTITIONS)]
         self._buffers = [bytearray() for _ in range(PARTITIONS)]
-        self._sizes = [0] * PARTITIONS
-        self._lock = threading.Lock()
+        self._sizes = list(sizes)
+        for file, size in zip(self._files, self._sizes, strict=True):
+            cut(file, size)
 
     def add(self, record: Record) -> None:
-        number = record.key_digest[self._depth] >> (8 - _BITS)
-        head = _HEAD.pack(record.key_digest, record.item_digest, len(record.key_json))
-        with self._lock:
+        self.extend(self.packed((record,)))
+
+    def packed(self, records: Iterable[Record]) -> Mapping[int, bytes]:
+        """The bytes of records by partition. (The costly part, which needs no lock.)"""
+        depth, pack, shift = self._depth, self._head.pack, 8 - _BITS
+        parts: dict[int, list[bytes]] = {}
+        for key_digest, item_digest, key_json in records:
+            part = parts.setdefault(key_digest[depth] >> shift, [])
+            part.append(pack(key_digest, item_digest, len(key_json)))
+            part.append(key_json)
+        return {number: b"".join(part) for number, part in parts.items()}
+
+    def extend(self, packed: Mapping[int, bytes]) -> None:
+        for number, content in packed.items():
             buffer = self._buffers[number]
-            buffer += head
-            buffer += record.key_json
+            buffer += content
             if len(buffer) >= self._bounds.buffer_bytes:
                 self._flush(number)
+
+    def flush(self) -> list[int]:
+        """Hands all that is buffered to the files, and gives their sizes."""
+        for number in range(PARTITIONS):
+            self._flush(number)
+        return list(self._sizes)
 
     def size(self, number: int) -> int:
         """Bytes of a partition."""
         return self._sizes[number] + len(self._buffers[number])
 
+    @property
+    def bytes(self) -> int:
+        return sum(map(self.size, range(PARTITIONS)))
+
     def read(self, number: int) -> Iterator[Record]:
         """The records of a partition, in the order of their coming."""
         self._flush(number)
-        file = self._files[number]
+        file, head_size, unpack = self._files[number], self._head.size, self._head.unpack
         file.seek(0)
-        while head := file.read(_HEAD.size):
-            key_digest, item_digest, length = _HEAD.unpack(head)
+        while head := file.read(head_size):
+            key_digest, item_digest, length = unpack(head)
             yield Record(key_digest, item_digest, file.read(length))
 
     def split(self, number: int) -> Spill:
         """The records of a partition by the next bits."""
-        parts = Spill(self._open_file, self._bounds, self._depth + 1)
+        parts = Spill(self._open_file, self._bounds, self._depth + 1, item_bytes=self._item_bytes)
         for record in self.read(number):
             parts.add(record)
         return parts
@@ -105,61 +153,20 @@ class Spill:
         return self._depth + 1 < DIGEST_BYTES
 
     def drop(self, number: int) -> None:
-        """Gives the partition's disk back."""
+        """Closes the partition's file; without a name it gives its disk back."""
         self._buffers[number] = bytearray()
         self._files[number].close()
 
     def _flush(self, number: int) -> None:
         buffer = self._buffers[number]
         if buffer:
-            self._files[number].seek(0, 2)
-            self._files[number].write(buffer)
+            file = self._files[number]
+            file.seek(0, 2)
+            file.write(buffer)
+            file.flush()
             self._sizes[number] += len(buffer)
             self._buffers[number] = bytearray()
 
     def close(self) -> None:
         for number in range(PARTITIONS):
             self.drop(number)
-
-
-@dataclass
-class Joined:
-    """How many keys there were on either side or both, and how many of them differ."""
-
-    compared: int = 0
-    suspects: int = 0
-
-
-def join(left: Spill, right: Spill, bounds: Bounds, suspect: Callable[[Key], None]) -> Joined:
-    """Calls `suspect` with each key that is not on both sides with the same digest; drops both spills."""
-    joined = Joined()
-    for number in range(PARTITIONS):
-        if left.size(number) > bounds.partition_bytes and left.can_split:
-            finer = (left.split(number), right.split(number))
-            _drop(left, right, number)
-            inner = join(*finer, bounds, suspect)
-            joined.compared += inner.compared
-            joined.suspects += inner.suspects
-        else:
-            _join_one(left, right, number, joined, suspect)
-            _drop(left, right, number)
-    return joined
-
-
-def _join_one(left: Spill, right: Spill, number: int, joined: Joined, suspect: Callable[[Key], None]) -> None:
-    wanted = {record.key_digest: (record.item_digest, record.key_json) for record in left.read(number)}
-    joined.compared += len(wanted)
-    for record in right.read(number):
-        match = wanted.pop(record.key_digest, None)
-        joined.compared += match is None
-        if match is None or match[0] != record.item_digest:
-            joined.suspects += 1
-            suspect(record.key)
-    for _, key_json in wanted.values():
-        joined.suspects += 1
-        suspect(decode_key(key_json))
-
-
-def _drop(left: Spill, right: Spill, number: int) -> None:
-    left.drop(number)
-    right.drop(number)

@@ -9,17 +9,20 @@ from itertools import islice
 
 from cutover.tables.items import from_json, to_json
 from cutover.tables.ports import Key
-from cutover.tables.spill import OpenFile
+from cutover.tables.spill import OpenFile, cut
+from cutover.tables.spill_join import Side
 
 
 @dataclass(frozen=True)
 class Suspect:
     """`seen` is the digest of the source's item at the last look (None: not looked at, or it changed), and
-    `strikes` counts the looks since, at each of which the target was wrong for that very item."""
+    `strikes` counts the looks since, at each of which the target was wrong for that very item. With
+    `Side.TARGET` the key is the target's, and no source item asked for it."""
 
     key: Key
     seen: bytes | None = None
     strikes: int = 0
+    side: Side = Side.SOURCE
 
 
 class SuspectFile:
@@ -29,11 +32,22 @@ class SuspectFile:
         self._file = open_file()
         self.count = 0
 
+    def restore(self, count: int, size: int) -> SuspectFile:
+        """Goes on behind the first `count` suspects, which take so many bytes. Raises Damaged."""
+        cut(self._file, size)
+        self.count = count
+        return self
+
     def add(self, suspect: Suspect) -> None:
         seen = None if suspect.seen is None else suspect.seen.hex()
-        row = json.dumps([to_json(suspect.key), seen, suspect.strikes], separators=(",", ":"))
-        self._file.write(row.encode() + b"\n")
+        row = [to_json(suspect.key), seen, suspect.strikes, suspect.side]
+        self._file.write(json.dumps(row, separators=(",", ":")).encode() + b"\n")
         self.count += 1
+
+    def flush(self) -> int:
+        """Hands all to the file, and gives its size."""
+        self._file.flush()
+        return self._file.seek(0, 2)
 
     def batches(self, size: int) -> Iterator[list[Suspect]]:
         self._file.seek(0)
@@ -45,5 +59,5 @@ class SuspectFile:
 
 
 def _suspect(line: bytes) -> Suspect:
-    key, seen, strikes = json.loads(line)
-    return Suspect(from_json(key), None if seen is None else bytes.fromhex(seen), strikes)
+    key, seen, strikes, side = json.loads(line)
+    return Suspect(from_json(key), None if seen is None else bytes.fromhex(seen), strikes, Side(side))

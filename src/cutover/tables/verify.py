@@ -6,62 +6,32 @@ only a suspect, because writes went on all the while; suspects are looked at aga
 
 Memory is bounded whatever the tables hold: 64 buffers of 64 KB; one page (1 MB on the wire, about 10 MB as
 Python objects) for each thread; one partition of at most 16 MB on disk, about 64 MB as objects. That is under
-150 MB with four threads. Disk is about 34 bytes and the key for each item of both tables.
+150 MB with four threads. Disk is 34 bytes and the key for each item of both tables.
+
+Where it is kept (`verify_keep`), a verify that was killed goes on: with the segments at their last
+checkpoint, or with the round of looks that it was in. That its two sides were then read at times further
+apart makes more suspects and no wrong answer, since a suspect is judged by what it is at its looks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from typing import Any
 
+from cutover.tables.digest import DIGEST_BYTES, LONG_BYTES
+from cutover.tables.extras import LedgerNames, nobody
+from cutover.tables.judging import Judging
+from cutover.tables.kinds import Kind
 from cutover.tables.ports import Key
-from cutover.tables.recheck import Kind, Probing, recheck
-from cutover.tables.spill import Spill, join
+from cutover.tables.recheck import Looked, Probing
+from cutover.tables.spill import Damaged
+from cutover.tables.spill_join import Side, join
 from cutover.tables.suspects import Suspect, SuspectFile
+from cutover.tables.verification import Verification
+from cutover.tables.verify_checkpoint import drop_scan, keeping_scan
+from cutover.tables.verify_keep import Keep, Unkept
+from cutover.tables.verify_reading import Reading
 from cutover.tables.verify_scan import Scanning, scan_both
-
-REPAIRABLE = (Kind.MISSING, Kind.DIFFERENT)
-
-
-@dataclass
-class Verification:
-    """What a verify saw. `keys` are the first `most_keys` of each kind."""
-
-    source_items: int = 0
-    target_items: int = 0
-    compared: int = 0
-    suspects: int = 0
-    counts: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
-    keys: dict[Kind, list[Key]] = field(default_factory=lambda: {kind: [] for kind in Kind})
-    most_keys: int = 1000
-
-    @property
-    def differences(self) -> int:
-        """In flight is none."""
-        return sum(number for kind, number in self.counts.items() if kind is not Kind.IN_FLIGHT)
-
-    @property
-    def repairable(self) -> int:
-        """What `converge` can put right: an extra item may be the new application's own."""
-        return sum(self.counts[kind] for kind in REPAIRABLE)
-
-    def without_repairable(self) -> Verification:
-        """The same without what a repair has just worked on."""
-        kept = [kind for kind in Kind if kind not in REPAIRABLE]
-        return replace(
-            self,
-            counts={**dict.fromkeys(Kind, 0), **{kind: self.counts[kind] for kind in kept}},
-            keys={kind: list(self.keys[kind]) if kind in kept else [] for kind in Kind},
-        )
-
-    @property
-    def nothing_compared(self) -> bool:
-        return self.source_items == self.target_items == 0
-
-    def found(self, kind: Kind, key: Key) -> None:
-        self.counts[kind] += 1
-        if len(self.keys[kind]) < self.most_keys:
-            self.keys[kind].append(key)
 
 
 def verify(
@@ -69,37 +39,67 @@ def verify(
     probing: Probing,
     *,
     most_keys: int = 1000,
+    accept_native: bool = False,
     repairable: SuspectFile | None = None,
-    looked: Callable[[int], None] = lambda _: None,
+    keep: Keep | None = None,
+    named: LedgerNames = nobody,
+    looked: Looked = lambda _: None,
 ) -> Verification:
-    """Compares the tables of `scanning`; the keys of missing and different items go into `repairable`.
+    """Compares the tables of `scanning`, going on where `keep` says that it stands.
 
-    Raises TableFault and Stopped; nothing was changed then.
+    The source keys of what can be repaired go into `repairable`. `named` gives the source keys that the
+    ledger names as owed or pending. Raises TableFault and Stopped, with its place kept; OSError; Damaged
+    where what was kept does not fit. Nothing was changed then.
     """
-    result = Verification(most_keys=most_keys)
-    suspects = _bulk(scanning, probing, result)
+    keep = keep or Unkept(probing.open_file)
+    repairable = repairable or SuspectFile(probing.open_file)
+    blank = Verification(most_keys=most_keys, accept_native=accept_native)
+    document = keep.load() or {}
+    if document.get("segments", scanning.segments) != scanning.segments:
+        raise Damaged(f"{document['segments']} segments were kept, not {scanning.segments}")
+    if document.get("phase") == "look":
+        judging = Judging.resumed(probing, keep, document, blank, repairable)
+    else:
+        judging = Judging.begun(probing, keep, scanning.segments, blank, repairable)
+        _compare(scanning, probing, keep, document, judging)
+    return judging.judge(named, looked)
 
-    def found(kind: Kind, key: Key) -> None:
-        result.found(kind, key)
-        if repairable is not None and kind in REPAIRABLE:
-            repairable.add(Suspect(key))
 
-    recheck(suspects, probing, found, looked)
-    return result
-
-
-def _bulk(scanning: Scanning, probing: Probing, result: Verification) -> SuspectFile:
-    left = Spill(probing.open_file, scanning.bounds)
-    right = Spill(probing.open_file, scanning.bounds)
-    suspects = SuspectFile(probing.open_file)
+def _compare(
+    scanning: Scanning, probing: Probing, keep: Keep, document: Mapping[str, Any], judging: Judging
+) -> None:
+    """Reads both tables and hands over the suspects."""
+    left, right = (
+        Reading.begin(
+            side,
+            table,
+            keep,
+            probing.open_file,
+            scanning.bounds,
+            LONG_BYTES if scanning.sealed else DIGEST_BYTES,
+            document.get(side),
+        )
+        for side, table in ((Side.SOURCE, scanning.source), (Side.TARGET, scanning.target))
+    )
     try:
-        result.source_items, result.target_items = scan_both(scanning, probing, left, right)
-        joined = join(left, right, scanning.bounds, lambda key: suspects.add(Suspect(key)))
-    except BaseException:
-        suspects.close()
-        raise
+        with keeping_scan(keep, left, right, scanning) as kept:
+            scan_both(kept, probing, left, right)
+        _join(scanning, left, right, judging)
     finally:
-        left.close()
-        right.close()
+        left.spill.close()
+        right.spill.close()
+    judging.save()
+    drop_scan(keep)
+
+
+def _join(scanning: Scanning, left: Reading, right: Reading, judging: Judging) -> None:
+    def suspect(key: Key, side: Side) -> None:
+        judging.suspect(Suspect(key, side=side))
+
+    result = judging.result
+    result.source_items, result.target_items = left.items, right.items
+    result.counts[Kind.UNMAPPED] = left.unmapped
+    result.spilled_bytes = left.spill.bytes + right.spill.bytes
+    joined = join(left.spill, right.spill, scanning.bounds, suspect)
     result.compared, result.suspects = joined.compared, joined.suspects
-    return suspects
+    result.wanted, result.held, result.else_held = joined.wanted, joined.held, joined.else_held

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from cutover.tables.digest import DIGEST_BYTES, digest
+from cutover.tables.digest import digest, long_digest
 from cutover.tables.items import key_of, strip_replication
 from cutover.tables.patience import Stopped
-from cutover.tables.ports import Item, Key, ScannableTable, ScanPage
+from cutover.tables.ports import FaultReason, Item, Key, ScannableTable, ScanPage
 from cutover.tables.recheck import Probing
-from cutover.tables.spill import Bounds, Record, Spill, encode_key
+from cutover.tables.spill import Bounds, Record, encode_key
+from cutover.tables.spill_join import Side
 from cutover.tables.threads import attend
-from cutover.tables.transform import Transform, TransformFault
+from cutover.tables.transform import IDENTITY, Transform, TransformFault
+from cutover.tables.verify_reading import Reading
 
 TICK_SECONDS = 1.0
-NO_DIGEST = bytes(DIGEST_BYTES)
-"""Of an item whose transform fails: it is equal to nothing, so its key becomes a suspect."""
 
 
 @dataclass(frozen=True)
 class Scanning:
     """How both sides are read. `scanned` is told of items as they come, by several threads; `halt` makes
-    `stop` true."""
+    `stop` true. With `sealed` the items' digests are those of a certificate (`digest.long_digest`)."""
 
     source: ScannableTable
     target: ScannableTable
     workers: int = 4
     segments: int = 16
     consistent: bool = False
+    sealed: bool = False
     bounds: Bounds = field(default_factory=Bounds)
     stop: Callable[[], bool] = lambda: False
     halt: Callable[[], None] = lambda: None
@@ -40,59 +40,45 @@ class Scanning:
     tick: Callable[[], None] = lambda: None
     rng: random.Random = field(default_factory=random.Random)
 
-
-@dataclass
-class _Side:
-    table: ScannableTable
-    record: Callable[[Item], Record | None]
-    spill: Spill
-    items: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def take(self, items: tuple[Item, ...]) -> None:
-        for item in items:
-            record = self.record(item)
-            if record is not None:
-                self.spill.add(record)
-        with self.lock:
-            self.items += len(items)
+    @property
+    def digest(self) -> Callable[[Item], bytes]:
+        return long_digest if self.sealed else digest
 
 
-def scan_both(scanning: Scanning, probing: Probing, left: Spill, right: Spill) -> tuple[int, int]:
-    """Spills the digests of what the target should hold and of what it holds; gives the items on each side.
+def scan_both(scanning: Scanning, probing: Probing, left: Reading, right: Reading) -> None:
+    """Reads what is left to read of both sides.
 
-    Raises TableFault and Stopped.
+    Raises TableFault and Stopped; what was read until then stands in `left` and `right`.
     """
-    source_keys, target_keys = scanning.source.key_names, scanning.target.key_names
-    sides = (
-        _Side(scanning.source, lambda item: _wanted(item, source_keys, probing.transform), left),
-        _Side(scanning.target, lambda item: _held(item, target_keys), right),
-    )
-    tasks = [(side, segment) for side in sides for segment in range(scanning.segments)]
+    tasks = [
+        (side, segment)
+        for side in (left, right)
+        for segment in range(scanning.segments)
+        if not side.place(segment).done
+    ]
     scanning.rng.shuffle(tasks)
     queue = deque(tasks)
     with ThreadPoolExecutor(scanning.workers, thread_name_prefix="verify") as pool:
         futures = [pool.submit(_worker, queue, scanning, probing) for _ in range(scanning.workers)]
         attend(futures, halt=scanning.halt, tick=scanning.tick, seconds=TICK_SECONDS)
-    return sides[0].items, sides[1].items
 
 
-def _worker(queue: deque[tuple[_Side, int]], scanning: Scanning, probing: Probing) -> None:
+def _worker(queue: deque[tuple[Reading, int]], scanning: Scanning, probing: Probing) -> None:
     while True:
         try:
             side, segment = queue.popleft()
         except IndexError:
             return
-        _scan_segment(side, segment, scanning, probing)
+        _read_segment(side, segment, scanning, probing)
 
 
-def _scan_segment(side: _Side, segment: int, scanning: Scanning, probing: Probing) -> None:
-    start: Key | None = None
+def _read_segment(side: Reading, segment: int, scanning: Scanning, probing: Probing) -> None:
+    start = side.place(segment).next_start
     while True:
         if scanning.stop():
             raise Stopped
         page = probing.patience(lambda: _page(side.table, segment, scanning, start))  # noqa: B023 - called at once
-        side.take(page.items)
+        _take(side, segment, page, scanning, probing)
         scanning.scanned(len(page.items))
         start = page.next_start
         if start is None:
@@ -104,15 +90,58 @@ def _page(table: ScannableTable, segment: int, scanning: Scanning, start: Key | 
     return next(iter(pages), ScanPage(()))
 
 
-def _wanted(item: Item, key_names: tuple[str, ...], transform: Transform) -> Record | None:
-    """The record of the target item that this source item asks for; None where it asks for none."""
-    key = key_of(item, key_names)
-    try:
-        wanted = transform.wanted(key, item)
-    except TransformFault:
-        return Record(digest(transform.target_key(key)), NO_DIGEST, encode_key(key))
-    return None if wanted is None else Record.of(transform.target_key(key), strip_replication(wanted))
+def _take(side: Reading, segment: int, page: ScanPage, scanning: Scanning, probing: Probing) -> None:
+    unmapped: list[Key] = []
+    if side.side is Side.TARGET:
+        records = held_records(page.items, side.table.key_names, scanning.digest)
+    else:
+        probing.patience(lambda: probing.transform.learn(page.items))
+        records = wanted_records(
+            page.items, side.table.key_names, probing.transform, scanning.digest, unmapped.append
+        )
+    packed = side.spill.packed(records)
+    side.take(segment, packed, len(page.items), len(unmapped), page.next_start)
 
 
-def _held(item: Item, key_names: tuple[str, ...]) -> Record:
-    return Record.of(key_of(item, key_names), strip_replication(item))
+def held_records(
+    items: Sequence[Item], key_names: Sequence[str], item_digest: Callable[[Item], bytes]
+) -> Iterator[Record]:
+    for item in items:
+        key = key_of(item, key_names)
+        yield Record(digest(key), item_digest(strip_replication(item)), encode_key(key))
+
+
+def wanted_records(
+    items: Sequence[Item],
+    key_names: Sequence[str],
+    transform: Transform,
+    item_digest: Callable[[Item], bytes],
+    unmapped: Callable[[Key], None],
+) -> Iterator[Record]:
+    """The records of the target items that these source items ask for; none for an item that asks for none.
+
+    An item on which the transform fails has a digest that equals none, so that its key becomes a suspect; one
+    that waits for a new sub is handed to `unmapped`.
+    """
+    if transform is IDENTITY:
+        yield from held_records(items, key_names, item_digest)
+        return
+    for item in items:
+        key = key_of(item, key_names)
+        where = None
+        try:
+            where = digest(transform.target_key(key))
+            wanted = transform.wanted(key, item)
+        except TransformFault as fault:
+            if fault.reason is FaultReason.UNMAPPED:
+                unmapped(key)
+            else:
+                yield Record(where or _nowhere(key), bytes(len(item_digest({}))), encode_key(key))
+            continue
+        if wanted is not None:
+            yield Record(where, item_digest(strip_replication(wanted)), encode_key(key))
+
+
+def _nowhere(key: Key) -> bytes:
+    """The digest of no target key: an attribute's name is not empty."""
+    return digest({"": {"M": key}})
