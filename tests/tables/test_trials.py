@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
 
-from cutover.tables.ports import FaultReason, Item, Key
+from cutover.tables.ports import Item
+from cutover.tables.renames import Renames
+from cutover.tables.subs import Subs
 from cutover.tables.target_rules import LARGEST_ITEM, IndexRule, TargetRules
-from cutover.tables.transform import IDENTITY, Transform, TransformFault
+from cutover.tables.transform import IDENTITY, Transform
 from cutover.tables.trials import Problem, Tally, Trial, Trials, tally
 from tests.fakes.tables import item
 
@@ -30,33 +31,39 @@ def changing(function: Callable[[Any], Any]) -> Transform:
     return Transform(function)
 
 
-@dataclass(frozen=True)
-class Moving(Transform):
-    """Puts `new-` before keys; those who have no mapping wait. `back` is what the inverse gives."""
+def prefixed(key: Any) -> Any:
+    """The first three letters of the old key, so that two may meet."""
+    return {"k": {"S": f"new-{key['k']['S'][:3]}"}}
 
-    back: Callable[[Item], Key | None] = lambda target: {"k": {"S": target["k"]["S"].removeprefix("new-")}}
-    unmapped: tuple[str, ...] = ()
-    learnt: Any = None
 
-    @property
-    def changes_keys(self) -> bool:
-        return True
+def by_value(target: Any) -> Any:
+    """The inverse of `prefixed` for items whose `v` repeats their key."""
+    return {**target, "k": target["v"]} if "v" in target else None
 
-    def learn(self, items: Iterable[Item]) -> None:
-        if self.learnt is not None:
-            self.learnt.extend(items)
 
-    def target_key(self, source_key: Key) -> Key:
-        name = source_key["k"]["S"]
-        if name in self.unmapped:
-            raise TransformFault(FaultReason.UNMAPPED, "has no new sub", waits_for=name)
-        return {"k": {"S": f"new-{name[:3]}"}}
+def moving(inverse: Callable[[Any], Any] = by_value) -> Transform:
+    return Transform(key=prefixed, inverse=inverse, source_keys=("k",), target_keys=("k",))
 
-    def source_key(self, target_item: Item) -> Key | None:
-        return self.back(target_item)
 
-    def wanted(self, source_key: Key, item: Item | None) -> Item | None:
-        return None if item is None else {**item, **self.target_key(source_key)}
+class Users:
+    """A map of subs that counts how often it is asked."""
+
+    def __init__(self, **subs: str) -> None:
+        self.subs, self.asked = subs, 0
+
+    def new_subs(self, old_subs: Collection[str]) -> dict[str, str]:
+        self.asked += 1
+        return {old: self.subs[old] for old in old_subs if old in self.subs}
+
+    def old_subs(self, new_subs: Collection[str]) -> dict[str, str]:
+        return {new: old for old, new in self.subs.items() if new in new_subs}
+
+
+OLD, NEW = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+
+
+def by_subs(users: Users) -> Transform:
+    return Transform(subs=Subs([("k", "{sub}")], users), source_keys=("k",), target_keys=("k",))
 
 
 def test_an_item_that_goes_over_as_it_is_has_no_problem() -> None:
@@ -107,22 +114,25 @@ def test_the_targets_own_key_is_looked_at_too() -> None:
 
 
 def test_a_key_that_changes_is_said_and_its_inverse_is_tried() -> None:
-    found = trial(Moving(), item("a", "v"))
-    assert (found.moves, found.problems) == (True, ())
+    found = trial(moving(), item("a", "a"))
+    assert (found.after, found.moves, found.problems) == (item("new-a", "a"), True, ())
 
 
 @pytest.mark.parametrize(
-    ("back", "detail"),
-    [(lambda _: None, "gives no source key"), (lambda _: {"k": {"S": "b"}}, "gives another key")],
+    ("inverse", "detail"),
+    [(lambda _: None, "gives no item"), (lambda one: {**one, "k": {"S": "b"}}, "gives another key")],
 )
-def test_an_inverse_that_leads_elsewhere_is_a_problem(
-    back: Callable[[Item], Key | None], detail: str
-) -> None:
-    assert problems(Moving(back=back), item("a", "v")) == [(Problem.INVERSE_KEY, detail)]
+def test_an_inverse_that_leads_elsewhere_is_a_problem(inverse: Callable[[Any], Any], detail: str) -> None:
+    assert problems(moving(inverse), item("a", "a")) == [(Problem.INVERSE_KEY, detail)]
+
+
+def test_an_inverse_that_knows_keys_alone_is_told_from_one_that_loses_something() -> None:
+    keys_alone = moving(lambda one: {"k": one["v"]})
+    assert problems(keys_alone, item("a", "a")) == [(Problem.INVERSE_ITEM, "gives the key alone")]
 
 
 def test_two_items_of_the_sample_with_one_target_key_collide_over_pages() -> None:
-    trials = Trials(Moving(back=lambda target: {"k": target["v"]}), ("k",), RULES)
+    trials = Trials(moving(), ("k",), RULES)
     first = list(trials.of([item("abc-1", "abc-1")]))
     second = list(trials.of([item("abc-2", "abc-2")]))
     assert first[0].problems == ()
@@ -130,41 +140,63 @@ def test_two_items_of_the_sample_with_one_target_key_collide_over_pages() -> Non
 
 
 def test_an_item_whose_user_has_not_come_over_waits() -> None:
-    found = trial(Moving(unmapped=("a",)), item("a", "v"))
-    assert (found.problems, found.dropped) == (((Problem.UNMAPPED, "has no new sub"),), False)
+    found = trial(by_subs(Users()), item(OLD, "v"))
+    assert (found.problems, found.dropped) == (((Problem.UNMAPPED, "its user has not come over yet"),), False)
+
+
+def test_an_item_of_a_user_who_came_over_moves_to_the_new_sub_and_back() -> None:
+    found = trial(by_subs(Users(**{OLD: NEW})), item(OLD, "v"))
+    assert (found.after, found.moves, found.problems) == (item(NEW, "v"), True, ())
 
 
 def test_the_mappings_of_a_page_are_learnt_at_once() -> None:
-    learnt: list[Item] = []
-    page = [item("a", "v"), item("b", "v")]
-    list(Trials(Moving(learnt=learnt), ("k",), RULES).of(page))
-    assert learnt == page
+    users = Users()
+    page = [item(OLD, "v"), item(NEW, "v")]
+    list(Trials(by_subs(users), ("k",), RULES).of(page))
+    assert users.asked == 1
+
+
+def test_what_is_renamed_goes_back_and_what_is_dropped_does_not() -> None:
+    assert problems(Transform(renames=Renames({"v": "w"})), item("a", "v")) == []
+    dropping = Transform(renames=Renames(drop=frozenset({"v"})))
+    assert problems(dropping, item("a", "v")) == [(Problem.INVERSE_ITEM, "differs in v")]
+
+
+def test_a_function_without_an_inverse_has_no_way_back_to_be_tried() -> None:
+    assert problems(changing(lambda one: {**one, "v": {"S": "w"}}), item("a", "v")) == []
+
+
+def there_and_back(forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> Transform:
+    return Transform(forth, back, source_keys=("k",), target_keys=("k",))
+
+
+def test_an_inverse_that_does_not_give_the_item_back_says_what_differs() -> None:
+    other = there_and_back(lambda one: one, lambda one: {**one, "v": {"S": "other"}, "w": {"N": "1"}})
+    assert problems(other, item("a", "v")) == [(Problem.INVERSE_ITEM, "differs in v, w")]
 
 
 @pytest.mark.parametrize(
     ("inverse", "detail"),
     [
-        (lambda one: {**one, "v": {"S": "other"}}, "differs in v"),
         (lambda _: None, "gives no item"),
         (fail, "raised ValueError"),
-        (lambda _: "nothing of an item", "raised AttributeError"),
+        (lambda _: {"k": "a"}, "gave no typed item: an attribute value is a map of one type to its value"),
     ],
 )
-def test_an_inverse_that_does_not_give_the_item_back_says_what_differs(
-    inverse: Callable[[Any], Any], detail: str
-) -> None:
-    transform = Transform(lambda one: one, inverse)
-    assert problems(transform, item("a", "v")) == [(Problem.INVERSE_ITEM, detail)]
+def test_an_inverse_that_gives_nothing_says_why(inverse: Callable[[Any], Any], detail: str) -> None:
+    assert problems(there_and_back(lambda one: one, inverse), item("a", "v")) == [
+        (Problem.INVERSE_KEY, detail)
+    ]
 
 
 def test_an_inverse_that_gives_the_item_back_is_no_problem() -> None:
     def forth(one: Any) -> Any:
-        return {**one, "added": {"N": "1"}}
+        return {**one, "added": {"N": "1"}} if "v" in one else one
 
     def back(one: Any) -> Any:
         return {name: value for name, value in one.items() if name != "added"}
 
-    assert problems(Transform(forth, back), item("a", "v")) == []
+    assert problems(there_and_back(forth, back), item("a", "v")) == []
 
 
 def test_an_inverse_that_changes_what_it_is_given_spoils_nothing() -> None:
@@ -172,7 +204,7 @@ def test_an_inverse_that_changes_what_it_is_given_spoils_nothing() -> None:
         one.pop("v")
         return one
 
-    found = trial(Transform(lambda one: one, back), item("a", "v"))
+    found = trial(there_and_back(lambda one: one, back), item("a", "v"))
     assert found.after == item("a", "v")
 
 

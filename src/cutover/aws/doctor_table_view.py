@@ -87,7 +87,11 @@ def _capacity(described: Mapping[str, Any], on_demand: bool) -> Capacity:
     read = limits.get("MaxReadRequestUnits") if on_demand else provisioned.get("ReadCapacityUnits")
     write = limits.get("MaxWriteRequestUnits") if on_demand else provisioned.get("WriteCapacityUnits")
     return Capacity(
-        on_demand, _positive(read), _positive(write), warm_write=_positive(warm.get("WriteUnitsPerSecond"))
+        on_demand,
+        _positive(read),
+        _positive(write),
+        warm_write=_positive(warm.get("WriteUnitsPerSecond")),
+        warm_read=_positive(warm.get("ReadUnitsPerSecond")),
     )
 
 

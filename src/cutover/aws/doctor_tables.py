@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,19 +17,20 @@ from cutover.aws.faults import error_code
 from cutover.aws.ledger_table import LedgerTable
 from cutover.aws.pair_ledger import PairLedger
 from cutover.aws.session import Aws
-from cutover.aws.stream_readers import kinesis_streams, stream_readers
+from cutover.aws.stream_readers import kinesis_arns, stream_readers
 from cutover.aws.table_pairs import Roles, load_pairs
-from cutover.aws.table_sample import ATTEMPTS, SampleReads, place_of, planned_sample
+from cutover.aws.table_sample import ATTEMPTS, SampleReads, place_of, planned_sample, transform_between
 from cutover.aws.write_rate import write_rate
 from cutover.control.deployment import Deployment
-from cutover.control.doctor.table_facts import PairView, TablesView, TableView
+from cutover.control.doctor.calls import listed
+from cutover.control.doctor.table_facts import PairView, Reader, TablesView, TableView
 from cutover.control.refusals import Refusal
 from cutover.errors import UsageError
+from cutover.tables.key_check import check_keys
 from cutover.tables.pairs import TablePair, TableRef
 from cutover.tables.ports import TableFault
 from cutover.tables.sampling import SamplePlan
-from cutover.tables.target_rules import TargetRules
-from cutover.tables.transform import Transform, load
+from cutover.tables.transform import Transform
 from cutover.tables.trials import Tally, tally
 
 
@@ -45,12 +46,14 @@ class Sampling:
 
 @dataclass(frozen=True)
 class DoctorTables:
-    """`aws` is the stack's Region; `at` in epoch seconds. `sampling` None reads no item."""
+    """`aws` is the stack's Region; `at` in epoch seconds; `sub_map` the ledger that knows the users, empty
+    where there is none. `sampling` None reads no item."""
 
     deployment: Deployment
     aws: Aws
     roles: Roles
     at: int
+    sub_map: str = ""
     sampling: Sampling | None = None
     reading: Reading = field(default_factory=Reading)
 
@@ -79,15 +82,23 @@ class DoctorTables:
         view = self._with_ledger(view)
         if source is not None:
             view = self._with_surroundings(view, source)
+        if source is None or target is None:
+            return view
         try:
-            transform = load(pair)
+            transform = transform_between(pair, source.rules, target.rules, self.aws, self.sub_map)
         except UsageError as error:
-            return replace(view, problem=(error.message, error.cause, error.fix))
-        view = replace(view, changes_keys=transform.changes_keys, has_inverse=transform.inverse is not None)
-        if source is None or self.sampling is None:
+            return replace(view, problem=_words(error))
+        view = replace(view, changes_keys=transform.changes_keys, may_collide=transform.may_collide)
+        try:
+            check_keys(pair, source.keys, target.keys)
+        except UsageError as error:
+            return replace(view, key_problem=_words(error))
+        if self.sampling is None:
             return view
         what = f"a sample of {source.name}"
-        return replace(view, sample=self._attempt(what, self._sample, view, source, transform, self.sampling))
+        return replace(
+            view, sample=self._attempt(what, self._sample, pair, source, target, transform, self.sampling)
+        )
 
     def _table(self, ref: TableRef, role: str | None, missing: list[str]) -> TableView | None:
         described = self.reading.attempt(f"the table {ref.name}", self._describe, ref, role)
@@ -136,26 +147,38 @@ class DoctorTables:
             f"how fast {source.name} is written", write_rate, cloudwatch, source.name, self.at
         )
         kinesis = self.reading.attempt(
-            f"the Kinesis destinations of {source.name}", kinesis_streams, dynamodb, source.spec
+            f"the Kinesis destinations of {source.name}", kinesis_arns, dynamodb, source.spec
         )
-        readers = None
-        if source.stream_arn is not None:
-            client = self.aws.elsewhere(region=source.region).client("lambda", attempts=ATTEMPTS)
-            mirror = self.deployment.outputs.get("MirrorTableFunction", "")
-            readers = self.reading.attempt(
-                f"the readers of the stream of {source.name}",
-                stream_readers,
-                client,
-                source.stream_arn,
-                mirror,
-            )
-        return replace(view, rate=rate, kinesis=kinesis, readers=readers)
+        mirrored = [arn for arn in kinesis or () if arn in listed(self.deployment, "SourceKinesisArns")]
+        return replace(
+            view,
+            rate=rate,
+            kinesis=kinesis,
+            readers=self._readers(source, [source.stream_arn] if source.stream_arn else []),
+            kinesis_readers=self._readers(source, mirrored),
+        )
 
-    def _sample(self, view: PairView, source: TableView, transform: Transform, how: Sampling) -> Tally:
-        rules = view.target.rules if view.target is not None else TargetRules(source.keys)
+    def _readers(self, source: TableView, streams: Sequence[str]) -> tuple[Reader, ...] | None:
+        """The functions of these streams; None where there is none, or they could not be listed."""
+        client = self.aws.elsewhere(region=source.region).client("lambda", attempts=ATTEMPTS)
+        mirror = self.deployment.outputs.get("MirrorTableFunction", "")
+        what = f"the functions that read the changes of {source.name}"
+        found = [self.reading.attempt(what, stream_readers, client, arn, mirror) for arn in streams]
+        if not found or None in found:
+            return None
+        return tuple(reader for readers in found for reader in readers or ())
+
+    def _sample(
+        self,
+        pair: TablePair,
+        source: TableView,
+        target: TableView,
+        transform: Transform,
+        how: Sampling,
+    ) -> Tally:
         reads = SampleReads(how.items, how.pace, self.aws, self.roles)
-        sample = planned_sample(view.pair, source, rules, transform, reads)
-        how.announce(view.pair, sample.plan)
+        sample = planned_sample(pair, source, target.rules, transform, reads)
+        how.announce(pair, sample.plan)
         return tally(sample.trials(how.rng))
 
     def _attempt(self, what: str, read: Callable[..., Any], *given: Any) -> Any:
@@ -165,3 +188,7 @@ class DoctorTables:
         except TableFault as fault:
             self.reading.notes.append(f"{what}: {fault.reason}")
             return None
+
+
+def _words(error: UsageError) -> tuple[str, str, str]:
+    return error.message, error.cause, error.fix

@@ -19,14 +19,14 @@ def stream_readers(client: Any, stream_arn: str, mirror: str) -> tuple[Reader, .
     return tuple(_reader(row, mirror) for page in pages for row in page["EventSourceMappings"])
 
 
-def kinesis_streams(client: Any, table: str) -> tuple[str, ...]:
-    """The names of the Kinesis streams that the table's changes go to.
+def kinesis_arns(client: Any, table: str) -> tuple[str, ...]:
+    """The ARNs of the Kinesis streams that the table's changes go to.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeKinesisStreamingDestination.html
     """
     reply = client.describe_kinesis_streaming_destination(TableName=table)
     return tuple(
-        row["StreamArn"].rsplit("/", 1)[-1]
+        row["StreamArn"]
         for row in reply.get("KinesisDataStreamDestinations") or ()
         if row.get("DestinationStatus") not in _OVER
     )

@@ -11,9 +11,11 @@ from cutover.aws.doctor_table_view import view_of
 from cutover.aws.dynamo_table import UnitPace, consumed_units
 from cutover.aws.faults import error_code
 from cutover.aws.session import Aws
+from cutover.aws.sub_map import ledger_sub_map
 from cutover.aws.table_faults import AWS_ERRORS
 from cutover.aws.table_pairs import Roles
 from cutover.control.doctor.table_facts import TableView
+from cutover.tables.key_check import check_keys
 from cutover.tables.pairs import TablePair, TableRef
 from cutover.tables.ports import Key, ScanPage, TableFault
 from cutover.tables.sampling import SamplePlan, draw, plan_sample
@@ -99,12 +101,24 @@ class SampleReads:
     roles: Roles
 
 
-def open_sample(pair: TablePair, reads: SampleReads) -> PairSample:
-    """Describes both tables and plans. Raises TableFault; UsageError for a transform that nobody has."""
-    transform = load(pair)
+def open_sample(pair: TablePair, reads: SampleReads, ledger: str) -> PairSample:
+    """Describes both tables and plans; old subs are looked up in `ledger`.
+
+    Raises TableFault; UsageError for keys or a transform that do not fit.
+    """
     source = _described(pair.source, reads, reads.roles.source)
     target = _described(pair.target, reads, reads.roles.target)
+    check_keys(pair, source.keys, target.keys)
+    transform = transform_between(pair, source.rules, target.rules, reads.aws, ledger)
     return planned_sample(pair, source, target.rules, transform, reads)
+
+
+def transform_between(
+    pair: TablePair, source: TargetRules, target: TargetRules, aws: Aws, ledger: str
+) -> Transform:
+    """Raises UsageError where a function cannot be had, or where subs are named and `ledger` is empty."""
+    sub_map = ledger_sub_map(aws, ledger) if pair.subs and ledger else None
+    return load(pair, source.key_names, target.key_names, sub_map)
 
 
 def place_of(ref: TableRef, aws: Aws, role: str | None, external_id: str | None) -> Aws:

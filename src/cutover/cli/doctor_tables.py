@@ -12,6 +12,7 @@ from cutover.aws.doctor_tables import DoctorTables, Sampling
 from cutover.aws.key_use import key_decisions
 from cutover.aws.table_pairs import Roles
 from cutover.cli.options import Invocation
+from cutover.cli.table_access import sub_map_table
 from cutover.control.deployment import Deployment
 from cutover.control.doctor.calls import CALLS
 from cutover.control.doctor.facts import FunctionFacts
@@ -43,7 +44,8 @@ def look_at_tables(
     """What is refused is noted in `reading`."""
     own = Reading()
     sampling = _sampling(invocation, how)
-    view = DoctorTables(deployment, invocation.aws, how.roles, how.at, sampling, own).read()
+    ledger = sub_map_table(deployment)
+    view = DoctorTables(deployment, invocation.aws, how.roles, how.at, ledger, sampling, own).read()
     if view is not None:
         table_functions = [one for one in functions if "source tables" in CALLS.get(one.name, {})]
         keys = list(_own_keys(view, how.roles))

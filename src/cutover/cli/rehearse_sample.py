@@ -13,7 +13,7 @@ from cutover.aws.open_pairs import pairs_of
 from cutover.aws.table_sample import PairSample, SampleReads, open_sample
 from cutover.cli.options import Invocation
 from cutover.cli.rehearse_view import Shown, item_table, item_view, summary
-from cutover.cli.table_access import roles_for
+from cutover.cli.table_access import roles_for, sub_map_table
 from cutover.errors import DifferencesFound, UsageError
 from cutover.tables.pace import Pace
 from cutover.tables.trials import Tally, Trial, tally
@@ -27,7 +27,8 @@ def rehearse_sample(invocation: Invocation, options: Mapping[str, Any]) -> int:
     pace = Pace(options["sample_units"])
     reads = SampleReads(options["sample"], pace, invocation.aws, roles)
     pairs = pairs_of(deployment, invocation.aws, options["pairs"], options["tables"])
-    samples = [open_sample(pair, reads) for pair in pairs]
+    ledger = sub_map_table(deployment)
+    samples = [open_sample(pair, reads, ledger) for pair in pairs]
     text = "\n".join(_plan_text(sample, options["sample_units"]) for sample in samples)
     if options["dry_run"]:
         data = {"dry_run": True, "pairs": [_plan_data(sample) for sample in samples]}

@@ -43,6 +43,11 @@ def roles_for(deployment: Deployment, source_role: str | None, target_role: str 
     return Roles(_chosen(source_role, stack.source), _chosen(target_role, stack.target), stack.external_id)
 
 
+def sub_map_table(deployment: Deployment) -> str:
+    """The ledger that knows the users; empty where there is none yet."""
+    return deployment.parameter("SubMapTableArn") or deployment.outputs.get("LedgerTable", "")
+
+
 def _chosen(given: str | None, stack: str | None) -> str | None:
     if given is None:
         return stack

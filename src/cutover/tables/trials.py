@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil
@@ -13,7 +12,8 @@ from typing import Any
 from cutover.tables.items import key_id, key_of, same, size, strip_replication
 from cutover.tables.ports import FaultReason, Item, Key, KeyId
 from cutover.tables.target_rules import LARGEST_ITEM, TargetRules, misfits
-from cutover.tables.transform import ItemFunction, Transform, TransformFault
+from cutover.tables.transform import Transform, TransformFault
+from cutover.tables.transform_faults import called
 
 
 class Problem(StrEnum):
@@ -96,15 +96,15 @@ class Trials:
 
     def _returns(self, key: Key, item: Item, after: Item) -> Iterator[tuple[Problem, str]]:
         transform = self._transform
+        can_go_back = transform.inverse is not None or not (transform.function or transform.key)
+        why = _not_given_back(transform, key, item, after) if can_go_back else ""
         if transform.changes_keys:
             back = transform.source_key(after)
             if back is None or key_id(back) != key_id(key):
-                yield Problem.INVERSE_KEY, "gives no source key" if back is None else "gives another key"
+                yield Problem.INVERSE_KEY, why if back is None else "gives another key"
                 return
-        if transform.inverse is not None:
-            why = _not_given_back(transform.inverse, item, after)
-            if why:
-                yield Problem.INVERSE_ITEM, why
+        if why:
+            yield Problem.INVERSE_ITEM, why
 
     def _collisions(self, key: Key, place: Key) -> Iterator[tuple[Problem, str]]:
         origin = self._origins.setdefault(key_id(place), key_id(key))
@@ -177,16 +177,29 @@ def _problem_of(fault: TransformFault) -> tuple[Problem, str]:
     return kinds.get(fault.reason, Problem.FAILS), fault.detail
 
 
-def _not_given_back(inverse: ItemFunction, item: Item, after: Item) -> str:
-    try:  # a user's function may raise anything, and give anything
-        before = inverse(deepcopy(after))
-        return "" if same(before, item) else _differing(before, item)
-    except Exception as error:  # noqa: BLE001 - told, and the next item is tried
-        return f"raised {type(error).__name__}"
-
-
-def _differing(before: Item | None, item: Item) -> str:
+def _not_given_back(transform: Transform, key: Key, item: Item, after: Item) -> str:
+    """Why undoing the steps one by one does not give the source item; empty where it does."""
+    before: Item | None = transform.renames.backward(after)
+    try:
+        if transform.inverse is not None and before is not None:
+            before = called(transform.inverse, before)
+    except TransformFault as fault:
+        return fault.detail
+    if transform.subs is not None and before is not None:
+        before = transform.subs.backward(before)
     if before is None:
         return "gives no item"
-    names = sorted(name for name in before.keys() | item.keys() if before.get(name) != item.get(name))
+    if same(before, item):
+        return ""
+    if transform.inverse is not None and same(before, key):
+        return "gives the key alone"
+    return _differing(before, item)
+
+
+def _differing(before: Item, item: Item) -> str:
+    names = sorted(
+        name
+        for name in before.keys() | item.keys()
+        if name not in before or name not in item or not same({"": before[name]}, {"": item[name]})
+    )
     return f"differs in {', '.join(names)}"

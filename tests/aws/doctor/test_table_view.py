@@ -106,7 +106,7 @@ def test_a_stream_that_was_switched_off_is_none(clients: dict[str, Any]) -> None
 def test_provisioned_capacity_is_that_of_the_table_and_of_each_index(clients: dict[str, Any]) -> None:
     create(clients["dynamodb"], ProvisionedThroughput=throughput(5))
     view = seen(clients)
-    assert view.capacity == Capacity(on_demand=False, read=5, write=5, warm_write=5)
+    assert view.capacity == Capacity(on_demand=False, read=5, write=5, warm_write=5, warm_read=5)
     index = view.index_capacity["by-mail"]
     assert (index.on_demand, index.read, index.write) == (False, 7, 7)
     assert (view.as_table_facts().read_units, view.scaled_to) == (5, 0.0)
@@ -127,7 +127,7 @@ def test_auto_scaling_says_how_far_it_goes(clients: dict[str, Any]) -> None:
 def test_an_on_demand_table_has_no_provisioned_units(clients: dict[str, Any]) -> None:
     create(clients["dynamodb"])
     view = seen(clients)
-    assert view.capacity == Capacity(on_demand=True, warm_write=4000)
+    assert view.capacity == Capacity(on_demand=True, warm_write=4000, warm_read=12000)
     assert (view.as_table_facts().write_units, view.scaled_to) == (None, None)
 
 
@@ -197,7 +197,7 @@ def test_warm_throughput_and_limits_of_an_on_demand_table() -> None:
         WarmThroughput={"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"},
         OnDemandThroughput={"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": 500},
     )
-    assert view.capacity == Capacity(on_demand=True, read=None, write=500, warm_write=4000)
+    assert view.capacity == Capacity(on_demand=True, read=None, write=500, warm_write=4000, warm_read=12000)
 
 
 def test_a_global_table_shows_its_version_and_its_other_regions() -> None:

@@ -28,6 +28,7 @@ PARAMETERS = {
     "SourceTableArns": f"{ARN}/orders",
     "TargetTableArns": f"{ARN}/orders-new",
     "SourceStreamArns": STREAM,
+    "SourceKinesisArns": "none",
     "MirrorState": "on",
 }
 OUTPUTS = {"LedgerTable": "ledger", "MirrorTableFunction": "shop-MirrorTable"}

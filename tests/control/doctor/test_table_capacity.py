@@ -61,7 +61,8 @@ def test_the_units_of_a_backfill_are_of_the_scan_the_second_read_the_look_and_th
     found = cost()
     assert found.source_reads == -(-1_000_000_000 // 4096) + 1_000_000
     assert (found.target_reads, found.target_writes) == (1_000_000, 1_000_000)
-    assert (found.hours, found.held_by) == (None, "")
+    assert found.held_by == "source reads"
+    assert found.hours == pytest.approx(found.source_reads / (12_000 / 4) / 3600)
 
 
 def test_a_sample_tells_the_units_of_the_items_that_are_written() -> None:

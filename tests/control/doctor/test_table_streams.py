@@ -26,6 +26,7 @@ from tests.control.doctor.healthy_tables import (
 
 OTHER = Reader("search-indexer", "Enabled", "LATEST")
 THIRD = Reader("audit", "Enabled", "LATEST")
+KINESIS = "arn:aws:kinesis:eu-west-1:123456789012:stream/orders-changes"
 GLOBAL = replace(SOURCE, global_version="2019.11.21")
 
 
@@ -40,7 +41,7 @@ GLOBAL = replace(SOURCE, global_version="2019.11.21")
         (view(readers=()), "mirror_stands"),
         (view(readers=(replace(MIRROR, state="Disabled"),)), "mirror_stands"),
         (view(readers=(replace(MIRROR, position="LATEST"),)), "mirror_stands"),
-        (view(kinesis=("orders-changes",)), "kinesis_destination"),
+        (view(kinesis=(KINESIS,)), "kinesis_destination"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -116,3 +117,40 @@ def test_before_the_stack_exists_nothing_of_it_is_missed() -> None:
 def test_the_note_on_unseen_readers_stands_beside_an_error_too() -> None:
     found = [one.code for one in examine(facts(view(readers=(OTHER, THIRD, MIRROR))))]
     assert "readers_unseen" in found
+
+
+def by_kinesis(pair: PairView, **parameters: str) -> list[str]:
+    return codes(facts(pair, SourceStreamArns="none", SourceKinesisArns=KINESIS, **parameters))
+
+
+FOLLOWED = view(
+    source=replace(SOURCE, stream_arn=None, stream_view=None),
+    readers=None,
+    kinesis=(KINESIS,),
+    kinesis_readers=(MIRROR,),
+)
+
+
+def test_a_source_that_is_mirrored_through_kinesis_needs_no_stream() -> None:
+    assert by_kinesis(FOLLOWED) == []
+
+
+def test_taken_readers_do_not_matter_to_a_mirror_through_kinesis() -> None:
+    others = replace(FOLLOWED, source=SOURCE, readers=(OTHER, THIRD))
+    assert by_kinesis(others) == []
+
+
+def test_a_kinesis_stream_that_nobody_of_ours_follows_is_a_mirror_that_stands() -> None:
+    assert by_kinesis(replace(FOLLOWED, kinesis_readers=())) == ["mirror_stands"]
+    disabled = (replace(MIRROR, state="Disabled"),)
+    assert by_kinesis(replace(FOLLOWED, kinesis_readers=disabled)) == ["mirror_stands"]
+
+
+def test_a_destination_that_is_off_leaves_the_source_without_a_mirror() -> None:
+    off = replace(FOLLOWED, kinesis=(), kinesis_readers=None)
+    assert by_kinesis(off) == ["stream_off", "kinesis_of_no_pair"]
+
+
+def test_a_table_that_the_filter_leaves_out_is_an_error() -> None:
+    assert by_kinesis(FOLLOWED, KinesisTables="carts,orders") == []
+    assert by_kinesis(FOLLOWED, KinesisTables="carts") == ["kinesis_filtered"]

@@ -28,8 +28,9 @@ def test_a_pair_of_which_nothing_could_be_read_asserts_nothing() -> None:
         (view(source=None, missing=("orders",)), "table_missing"),
         (target(status="INACCESSIBLE_ENCRYPTION_CREDENTIALS"), "table_not_active"),
         (view(problem=("the transform a:b cannot be imported", "", "")), "transform_refused"),
-        (view(changes_keys=True), "inverse_missing"),
-        (target(keys=(("id", "N"),)), "keys_differ"),
+        (view(changes_keys=True), "keys_change"),
+        (view(key_problem=("the keys of orders and orders-new differ", "", "")), "keys_differ"),
+        (view(pair=replace(PAIR, subs=(("owner", "{sub}"),))), "subs_without_users"),
         (target(ttl_attribute="expires"), "ttl_on_target"),
         (source(ttl_attribute="expires"), "ttl_after_switch"),
         (target(deletion_protected=False), "target_deletable"),
@@ -47,8 +48,6 @@ def test_one_thing_that_is_wrong_is_one_finding(pair: PairView, code: str) -> No
     "pair",
     [
         target(status="UPDATING"),
-        view(changes_keys=True, has_inverse=True),
-        replace(view(changes_keys=True, has_inverse=True), target=replace(TARGET, keys=(("pk", "N"),))),
         target(recoverable=None),
         target(ttl_read=False, ttl_attribute="expires"),
     ],
@@ -57,9 +56,16 @@ def test_what_is_right_or_unknown_is_no_finding(pair: PairView) -> None:
     assert codes(facts(pair)) == []
 
 
-def test_the_reason_for_differing_keys_names_both_sides() -> None:
-    found = only(facts(target(keys=(("id", "N"),))), "keys_differ")
-    assert found.reason == "id (S) there and id (N) here"
+@pytest.mark.parametrize("parameter", ["NewUserPoolId", "SubMapTableArn"])
+def test_subs_are_mapped_by_the_users_of_this_stack_or_of_another(parameter: str) -> None:
+    subs = view(pair=replace(PAIR, subs=(("owner", "{sub}"),)))
+    assert codes(facts(subs, **{parameter: "eu-west-1_New"})) == []
+
+
+def test_keys_that_a_function_makes_are_told_from_renamed_ones() -> None:
+    assert only(facts(view(changes_keys=True)), "keys_change").data["by_function"] is False
+    made = only(facts(view(changes_keys=True, may_collide=True)), "keys_change")
+    assert "one by one" in made.reason
 
 
 def test_two_attributes_for_expiry_are_named_unless_a_transform_may_rename_them() -> None:
@@ -68,8 +74,8 @@ def test_two_attributes_for_expiry_are_named_unless_a_transform_may_rename_them(
         "target": replace(TARGET, ttl_attribute="expires"),
     }
     assert codes(facts(view(**both))) == ["ttl_on_target", "ttl_differs"]
-    renaming = replace(PAIR, transform="ours:rename")
-    assert codes(facts(view(**both, pair=renaming))) == ["ttl_on_target"]
+    for renaming in (replace(PAIR, transform="a:b"), replace(PAIR, rename=(("until", "expires"),))):
+        assert codes(facts(view(**both, pair=renaming))) == ["ttl_on_target"]
 
 
 @pytest.mark.parametrize(

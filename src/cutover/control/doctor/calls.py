@@ -14,7 +14,13 @@ _CLIENTS = ("cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClie
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "source tables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem"),
     "source role": ("sts:AssumeRole",),
-    "target tables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+    "target tables": (
+        "dynamodb:DescribeTable",
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:PutItem",
+    ),
+    "sub map": ("dynamodb:BatchGetItem",),
     "target role": ("sts:AssumeRole",),
     "ledger": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
     "table parameter": ("ssm:GetParameter",),
@@ -80,7 +86,11 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "anything": ("lambda:ListEventSourceMappings",),
     },
     "MirrorTable": {**_TABLES, "retry queue": ("sqs:SendMessage",)},
-    "RetryKeys": {**_TABLES, "retry queue": ("sqs:SendMessage", "sqs:ChangeMessageVisibility")},
+    "RetryKeys": {
+        **_TABLES,
+        "owed": ("dynamodb:DeleteItem",),
+        "retry queue": ("sqs:SendMessage", "sqs:ChangeMessageVisibility"),
+    },
 }
 """function -> kind of resource -> actions."""
 
@@ -143,6 +153,8 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
         "old client's secret": listed(deployment, "OldClientSecretArn"),
         "log key": (deployment.outputs["LogKeyArn"],) if "LogKeyArn" in deployment.outputs else (),
         "ledger": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
+        "owed": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
+        "sub map": listed(deployment, "SubMapTableArn"),
         "settle queue": queue("SettleQueueUrl"),
         "retry queue": queue("RetryQueueUrl"),
         "source tables": ()

@@ -15,6 +15,7 @@ from typing import Any
 from cutover.control.doctor.facts import DoctorFacts
 from cutover.control.doctor.findings import Finding
 from cutover.control.doctor.table_facts import PairView, TableView
+from cutover.tables.governor import limits_of
 from cutover.tables.table_facts import default_paces
 
 READ_UNIT = 4096
@@ -104,20 +105,8 @@ def _each(view: PairView, source: TableView) -> tuple[float, float]:
 
 
 def _rates(view: PairView, source: TableView, target: TableView) -> dict[str, float | None]:
-    """Units a second that the backfill takes: what the operator set, or a share of what is provisioned."""
+    """Units a second that the backfill is held to."""
     default = default_paces(source.as_table_facts(), target.as_table_facts())
-    own, pair = view.pace, view.state
-    return {
-        "source reads": _least(pair.read_units, _set(own.read_units, default.source_read)),
-        "target reads": _least(pair.read_units, _set(own.read_units, default.target_read)),
-        "target writes": _least(pair.write_units, _set(own.write_units, default.target_write)),
-    }
-
-
-def _set(units: float | None, default: float | None) -> float | None:
-    """0 is no limit, None is not set."""
-    return default if units is None else units or None
-
-
-def _least(first: float | None, second: float | None) -> float | None:
-    return min((one for one in (first, second) if one is not None), default=None)
+    limits = limits_of(view.state, view.pace, default)
+    names = ("source reads", "target reads", "target writes")
+    return {name: limit.units for name, limit in zip(names, limits, strict=True)}

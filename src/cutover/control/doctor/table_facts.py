@@ -17,12 +17,13 @@ from cutover.tables.trials import Tally
 @dataclass(frozen=True)
 class Capacity:
     """Of a table or an index, in units a second. `read` and `write` are what is provisioned, or on demand the
-    limit that was set (None: none was); `warm_write` is what it bears at once."""
+    limit that was set (None: none was); `warm_read` and `warm_write` are what it bears at once."""
 
     on_demand: bool
     read: float | None = None
     write: float | None = None
     warm_write: float | None = None
+    warm_read: float | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ class TableView:
             write_units=None if on_demand else self.capacity.write,
             stream_arn=self.stream_arn,
             ttl_attribute=self.ttl_attribute,
+            warm_read_units=self.capacity.warm_read,
+            warm_write_units=self.capacity.warm_write,
         )
 
 
@@ -126,18 +129,23 @@ class WriteRate:
 
 @dataclass(frozen=True)
 class PairView:
-    """One pair. `problem` says why its transform cannot be had: what it is, its cause, its fix."""
+    """One pair. `problem` says why its transform cannot be had, `key_problem` why the two tables' keys do not
+    fit it: what it is, its cause, its fix."""
 
     pair: TablePair
     source: TableView | None = None
     target: TableView | None = None
     readers: tuple[Reader, ...] | None = None
     kinesis: tuple[str, ...] | None = None
-    """Names of the Kinesis streams that the source's changes go to."""
+    """ARNs of the Kinesis streams that the source's changes go to."""
+    kinesis_readers: tuple[Reader, ...] | None = None
+    """Of those that the stack mirrors from."""
     rate: WriteRate | None = None
     changes_keys: bool = False
-    has_inverse: bool = False
+    may_collide: bool = False
+    """A function of the user's makes the target keys."""
     problem: tuple[str, str, str] | None = None
+    key_problem: tuple[str, str, str] | None = None
     sample: Tally | None = None
     state: PairState = field(default_factory=PairState)
     pace: BackfillPace = field(default_factory=BackfillPace)

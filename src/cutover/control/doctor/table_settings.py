@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cutover.control.deployment import Deployment
 from cutover.control.doctor.facts import DoctorFacts
 from cutover.control.doctor.findings import Finding
 from cutover.control.doctor.table_facts import PairView, TableView
@@ -17,6 +18,7 @@ def check(facts: DoctorFacts) -> Iterator[Finding]:
     for pair in facts.tables.pairs if facts.tables else ():
         yield from _there(pair)
         yield from _transform(pair)
+        yield from _subs(pair, facts.deployment)
         if pair.source is not None and pair.target is not None:
             yield from _keys(pair, pair.source, pair.target)
             yield from _time_to_live(pair, pair.source, pair.target)
@@ -49,25 +51,36 @@ def _transform(pair: PairView) -> Iterator[Finding]:
     if pair.problem is not None:
         what, cause, fix = pair.problem
         yield Finding("transform_refused", f"{pair.id}: {what}", cause, fix, data={"pair": pair.id})
-    elif pair.changes_keys and not pair.has_inverse:
+    elif pair.changes_keys:
         yield Finding(
-            "inverse_missing",
-            f"the transform of {pair.id} changes keys and has no inverse",
-            "without one nobody can tell whose item stands under a target key: it would be overwritten",
-            "name its inverse in Tables",
+            "keys_change",
+            f"the items of {pair.id} get other keys",
+            "a function makes them: its inverse is asked before an item is overwritten, and new items are "
+            "put one by one"
+            if pair.may_collide
+            else "names or subs of key attributes change: each target key has one source key",
+            "nothing; the sample tries the way back" if pair.may_collide else "nothing",
+            data={"pair": pair.id, "by_function": pair.may_collide},
+        )
+
+
+def _subs(pair: PairView, deployment: Deployment) -> Iterator[Finding]:
+    known = deployment.parameter("NewUserPoolId") or deployment.parameter("SubMapTableArn")
+    if pair.pair.subs and deployment.stack and not known:
+        yield Finding(
+            "subs_without_users",
+            f"{pair.id} names old subs, and the stack moves no users",
+            "its own ledger knows nobody: every item with an old sub waits for ever",
+            "give the ledger of the users' stack in SubMapTableArn and deploy",
             data={"pair": pair.id},
         )
 
 
 def _keys(pair: PairView, source: TableView, target: TableView) -> Iterator[Finding]:
-    if source.keys != target.keys and not pair.changes_keys and pair.problem is None:
-        yield Finding(
-            "keys_differ",
-            f"the keys of {source.name} and {target.name} differ",
-            f"{_spelled(source)} there and {_spelled(target)} here",
-            "give the target the source's keys, or the pair a transform that changes keys",
-            data={"pair": pair.id, "source": dict(source.keys), "target": dict(target.keys)},
-        )
+    if pair.key_problem is not None:
+        what, cause, fix = pair.key_problem
+        data = {"pair": pair.id, "source": dict(source.keys), "target": dict(target.keys)}
+        yield Finding("keys_differ", f"{pair.id}: {what}", cause, fix, data=data)
 
 
 def _time_to_live(pair: PairView, source: TableView, target: TableView) -> Iterator[Finding]:
@@ -83,7 +96,7 @@ def _time_to_live(pair: PairView, source: TableView, target: TableView) -> Itera
             "switch its time to live off until the target rules",
             data={"pair": pair.id, "attribute": ours},
         )
-    if theirs and ours and theirs != ours and not pair.pair.transform:
+    if theirs and ours and dict(pair.pair.rename).get(theirs, theirs) != ours and not pair.pair.transform:
         yield Finding(
             "ttl_differs",
             f"time to live goes by {theirs} in {source.name} and by {ours} in {target.name}",
@@ -151,7 +164,3 @@ def _replicas(pair: PairView, source: TableView, target: TableView) -> Iterator[
             "at the switch stop the writers of every Region, and wait for the replication before you verify",
             data={"pair": pair.id, "regions": list(source.replicas)},
         )
-
-
-def _spelled(table: TableView) -> str:
-    return ", ".join(f"{name} ({kind})" for name, kind in table.keys)

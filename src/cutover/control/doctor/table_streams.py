@@ -13,6 +13,7 @@ from cutover.control.doctor.calls import listed
 from cutover.control.doctor.facts import DoctorFacts
 from cutover.control.doctor.findings import Finding
 from cutover.control.doctor.table_facts import PairView, Reader, TableView
+from cutover.control.doctor.table_kinesis import mirrored_by_kinesis
 
 MOST_READERS = 2
 MOST_READERS_OF_GLOBAL = 1
@@ -27,14 +28,14 @@ def check(facts: DoctorFacts) -> Iterator[Finding]:
     for pair in facts.tables.pairs:
         if pair.source is None:
             continue
-        if pair.source.stream_arn is None:
-            yield _off(pair, pair.source)
-        else:
+        by_kinesis = mirrored_by_kinesis(pair, facts.deployment)
+        if pair.source.stream_arn is not None:
             yield from _view(pair, pair.source)
-            yield from _readers(pair, pair.source)
-            if deployed:
-                yield from _mapped(pair, pair.source, facts)
-        yield from _kinesis(pair)
+            yield from _readers(pair, pair.source, by_kinesis=by_kinesis)
+        elif not by_kinesis:
+            yield _off(pair, pair.source)
+        if deployed and (by_kinesis or pair.source.stream_arn is not None):
+            yield from _mapped(pair, pair.source, facts, by_kinesis=by_kinesis)
     if deployed and all(pair.source for pair in facts.tables.pairs):
         yield from _of_no_pair(facts)
 
@@ -61,8 +62,9 @@ def _view(pair: PairView, source: TableView) -> Iterator[Finding]:
         )
 
 
-def _readers(pair: PairView, source: TableView) -> Iterator[Finding]:
-    if pair.readers is None:
+def _readers(pair: PairView, source: TableView, *, by_kinesis: bool) -> Iterator[Finding]:
+    """Of no interest where the mirror follows a Kinesis stream: it is no reader of this one then."""
+    if pair.readers is None or by_kinesis:
         return
     others = [reader for reader in pair.readers if not reader.ours]
     most = MOST_READERS_OF_GLOBAL if source.is_global else MOST_READERS
@@ -94,9 +96,9 @@ def _readers(pair: PairView, source: TableView) -> Iterator[Finding]:
     )
 
 
-def _mapped(pair: PairView, source: TableView, facts: DoctorFacts) -> Iterator[Finding]:
+def _mapped(pair: PairView, source: TableView, facts: DoctorFacts, *, by_kinesis: bool) -> Iterator[Finding]:
     given = listed(facts.deployment, "SourceStreamArns")
-    if source.stream_arn not in given:
+    if source.stream_arn not in given and not by_kinesis:
         yield _unmapped(pair, source, given)
         return
     region = facts.tables.region if facts.tables else ""
@@ -108,8 +110,10 @@ def _mapped(pair: PairView, source: TableView, facts: DoctorFacts) -> Iterator[F
             f"deploy a stack for the tables in {source.region}",
             data={"pair": pair.id},
         )
-    elif pair.readers is not None and facts.deployment.parameter("MirrorState") != "off":
-        yield from _followed(pair, source, [reader for reader in pair.readers if reader.ours])
+        return
+    found = [readers for readers in (pair.readers, pair.kinesis_readers) if readers is not None]
+    if found and facts.deployment.parameter("MirrorState") != "off":
+        yield from _followed(pair, source, [reader for readers in found for reader in readers if reader.ours])
 
 
 def _unmapped(pair: PairView, source: TableView, given: tuple[str, ...]) -> Finding:
@@ -150,23 +154,12 @@ def _followed(pair: PairView, source: TableView, ours: list[Reader]) -> Iterator
 
 def _why_not(ours: list[Reader]) -> str:
     if not ours:
-        return "no event source mapping leads from its stream to the mirror"
+        return "no event source mapping leads from its changes to the mirror"
     if not any(reader.state in {"Enabled", "Creating", "Enabling", "Updating"} for reader in ours):
         return f"its event source mapping is {ours[0].state}"
     if all(reader.position == "LATEST" for reader in ours):
         return "its mapping began at LATEST, which can miss changes made while it was set up"
     return ""
-
-
-def _kinesis(pair: PairView) -> Iterator[Finding]:
-    if pair.kinesis:
-        yield Finding(
-            "kinesis_destination",
-            f"changes of the source of {pair.id} go to Kinesis: {', '.join(pair.kinesis)}",
-            "that takes none of the stream's readers, and the mirror can follow it instead of the stream",
-            "nothing, unless the readers of the stream are taken",
-            data={"pair": pair.id, "streams": list(pair.kinesis)},
-        )
 
 
 def _of_no_pair(facts: DoctorFacts) -> Iterator[Finding]:
