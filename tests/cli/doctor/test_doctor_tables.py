@@ -110,7 +110,8 @@ def test_a_table_that_does_not_exist_is_an_error_and_the_rest_goes_on(
     world.dynamodb.delete_table(TableName="new-orders")
     ran = doctor(*JSON)
     assert findings(ran)["table_missing"]["data"] == {"pair": PAIR, "table": "new-orders"}
-    assert pair_of(ran)["sample"]["items"] == ITEMS
+    assert "readers_unseen" in findings(ran)
+    assert (pair_of(ran)["sample"], pair_of(ran)["backfill"]) == (None, None)
 
 
 def without_stack(shell: Shell, *words: str) -> Ran:
