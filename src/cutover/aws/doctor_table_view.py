@@ -13,7 +13,7 @@ from cutover.aws.doctor_reading import Reading
 from cutover.control.doctor.table_facts import Capacity, KeyFacts, TableView
 from cutover.tables.target_rules import IndexRule, KeyTypes
 
-_WRITES = "dynamodb:table:WriteCapacityUnits"
+_WRITES = {"dynamodb:table:WriteCapacityUnits", "dynamodb:index:WriteCapacityUnits"}
 
 
 def view_of(spec: str, table: Mapping[str, Any]) -> TableView:
@@ -58,14 +58,14 @@ def surroundings(view: TableView, client: Any, kms: Any, scaling: Any, reading: 
     key = view.key and reading.attempt(f"the key of {view.name}", _key, kms, view.key.arn)
     scaled = None
     if not view.capacity.on_demand:
-        scaled = reading.attempt(f"the auto scaling of {view.name}", _scaled_to, scaling, view.name)
+        scaled = reading.attempt(f"the auto scaling of {view.name}", _scaled_to, scaling, view)
     return replace(
         view,
         ttl_read=ttl is not None,
         ttl_attribute=ttl or None,
         recoverable=recoverable,
         key=key or view.key,
-        scaled_to=scaled,
+        scaled_to=scaled or {},
     )
 
 
@@ -118,9 +118,18 @@ def _key(kms: Any, arn: str) -> KeyFacts:
     return KeyFacts(arn, kms.describe_key(KeyId=arn)["KeyMetadata"].get("KeyManager") == "CUSTOMER")
 
 
-def _scaled_to(scaling: Any, name: str) -> float:
+def _scaled_to(scaling: Any, view: TableView) -> dict[str, float]:
     """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html"""
-    found = scaling.describe_scalable_targets(
-        ServiceNamespace="dynamodb", ResourceIds=[f"table/{name}"], ScalableDimension=_WRITES
-    )["ScalableTargets"]
-    return max((float(target["MaxCapacity"]) for target in found), default=0.0)
+    names = {
+        f"table/{view.name}": "",
+        **{f"table/{view.name}/index/{one}": one for one in view.index_capacity},
+    }
+    pages = scaling.get_paginator("describe_scalable_targets").paginate(
+        ServiceNamespace="dynamodb", ResourceIds=list(names)
+    )
+    return {
+        names[target["ResourceId"]]: float(target["MaxCapacity"])
+        for page in pages
+        for target in page["ScalableTargets"]
+        if target["ScalableDimension"] in _WRITES
+    }

@@ -36,7 +36,7 @@ def screen(facts: DoctorFacts, findings: Sequence[Finding], command: Command, *,
 def _finding(finding: Finding, command: Command) -> Iterator[str]:
     yield f"  {finding.severity.value:<7} {finding.what} ({finding.code})"
     line = command(*finding.words) if finding.words else None
-    for name, text in (("why", finding.reason), ("fix", finding.fix), ("run", line)):
+    for name, text in (("why", finding.reason), ("fix", finding.fix), ("see", finding.link), ("run", line)):
         if text:
             yield f"{'':{_DETAILS}}{name}: {text}"
 

@@ -109,26 +109,32 @@ def test_provisioned_capacity_is_that_of_the_table_and_of_each_index(clients: di
     assert view.capacity == Capacity(on_demand=False, read=5, write=5, warm_write=5, warm_read=5)
     index = view.index_capacity["by-mail"]
     assert (index.on_demand, index.read, index.write) == (False, 7, 7)
-    assert (view.as_table_facts().read_units, view.scaled_to) == (5, 0.0)
+    assert (view.as_table_facts().read_units, view.scaled_to) == (5, {})
 
 
 def test_auto_scaling_says_how_far_it_goes(clients: dict[str, Any]) -> None:
     create(clients["dynamodb"], ProvisionedThroughput=throughput(5))
-    clients["application-autoscaling"].register_scalable_target(
-        ServiceNamespace="dynamodb",
-        ResourceId="table/orders",
-        ScalableDimension="dynamodb:table:WriteCapacityUnits",
-        MinCapacity=5,
-        MaxCapacity=900,
-    )
-    assert seen(clients).scaled_to == 900
+    for resource, kind, most in (
+        ("table/orders", "table:Write", 900),
+        ("table/orders", "table:Read", 5000),
+        ("table/orders/index/by-mail", "index:Write", 700),
+        ("table/orders-old", "table:Write", 9),
+    ):
+        clients["application-autoscaling"].register_scalable_target(
+            ServiceNamespace="dynamodb",
+            ResourceId=resource,
+            ScalableDimension=f"dynamodb:{kind}CapacityUnits",
+            MinCapacity=5,
+            MaxCapacity=most,
+        )
+    assert seen(clients).scaled_to == {"": 900, "by-mail": 700}
 
 
 def test_an_on_demand_table_has_no_provisioned_units(clients: dict[str, Any]) -> None:
     create(clients["dynamodb"])
     view = seen(clients)
     assert view.capacity == Capacity(on_demand=True, warm_write=4000, warm_read=12000)
-    assert (view.as_table_facts().write_units, view.scaled_to) == (None, None)
+    assert (view.as_table_facts().write_units, view.scaled_to) == (None, {})
 
 
 def test_time_to_live_is_an_attribute_or_nothing(clients: dict[str, Any]) -> None:

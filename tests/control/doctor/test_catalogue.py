@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from cutover.control.doctor.findings import CATALOGUE, Area
+from cutover.control.doctor.links import LINKS
 
 ROOT = Path(__file__).parents[3]
 CHECKS = ROOT / "src" / "cutover" / "control" / "doctor"
@@ -19,6 +20,11 @@ ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| ([\w ]+) \|", re.MULTILINE)
 def test_the_documentation_has_the_table_of_the_code() -> None:
     documented = {code: (area, severity) for code, severity, area in ROW.findall(PAGE.read_text("utf-8"))}
     assert documented == {code: (area.value, grade.value) for code, (area, grade) in CATALOGUE.items()}
+
+
+def test_every_link_is_of_a_code_and_leads_to_aws() -> None:
+    assert LINKS.keys() - CATALOGUE.keys() == set()
+    assert all(link.startswith("https://docs.aws.amazon.com/") for link in LINKS.values())
 
 
 def test_every_code_that_a_check_makes_is_in_the_catalogue() -> None:

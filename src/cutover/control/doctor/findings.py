@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from cutover.control.doctor.links import LINKS
 from cutover.control.refusals import Refusal
 from cutover.control.status_data import Command
 
@@ -183,6 +184,11 @@ class Finding:
         """What attach refuses by a code that is not in the catalogue is an error as well."""
         return CATALOGUE.get(self.code, (Area.NEW_POOL, Severity.ERROR))[1]
 
+    @property
+    def link(self) -> str:
+        """AWS's page on it; empty where it is ours alone."""
+        return LINKS.get(self.code, "")
+
     def as_json(self, command: Command) -> dict[str, Any]:
         return {
             "code": self.code,
@@ -191,6 +197,7 @@ class Finding:
             "what": self.what,
             "reason": self.reason,
             "fix": self.fix,
+            "link": self.link or None,
             "next": command(*self.words) if self.words else None,
             "data": dict(self.data),
         }

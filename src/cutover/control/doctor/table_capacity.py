@@ -32,7 +32,7 @@ def _table(pair: PairView, target: TableView, rate: WriteRate) -> Iterator[Findi
             yield _short(
                 "limit_low", pair, target.name, "is held to", capacity.write, rate, "raise the limit"
             )
-        elif (target.scaled_to or 0.0) >= rate.peak:
+        elif target.scaled_to.get("", 0.0) >= rate.peak:
             yield _short(
                 "capacity_scales",
                 pair,
@@ -40,7 +40,7 @@ def _table(pair: PairView, target: TableView, rate: WriteRate) -> Iterator[Findi
                 "is provisioned now with",
                 capacity.write,
                 rate,
-                f"auto scaling goes up to {target.scaled_to:,.0f} and takes some minutes: raise the minimum",
+                f"auto scaling goes up to {target.scaled_to['']:,.0f}, in some minutes: raise the minimum",
             )
         else:
             yield _short(
@@ -66,7 +66,8 @@ def _table(pair: PairView, target: TableView, rate: WriteRate) -> Iterator[Findi
 
 def _indexes(pair: PairView, target: TableView, rate: WriteRate) -> Iterator[Finding]:
     for name, capacity in target.index_capacity.items():
-        bears = capacity.write if capacity.write is not None else _warm(capacity)
+        now = capacity.write if capacity.write is not None else _warm(capacity)
+        bears = max(now, target.scaled_to.get(name, 0.0))
         if bears < rate.peak:
             yield _short(
                 "index_capacity_low",

@@ -37,7 +37,7 @@ class KeyFacts:
 @dataclass(frozen=True)
 class TableView:
     """One table. `replicas` are the other Regions of a global table; `scaled_to` is the most write units that
-    auto scaling gives it (0: none scales it)."""
+    auto scaling gives the table (under an empty name) and each index; what is not scaled is absent."""
 
     spec: str
     arn: str
@@ -48,7 +48,7 @@ class TableView:
     bytes: int = 0
     capacity: Capacity = Capacity(on_demand=True)
     index_capacity: Mapping[str, Capacity] = field(default_factory=dict)
-    scaled_to: float | None = None
+    scaled_to: Mapping[str, float] = field(default_factory=dict)
     stream_arn: str | None = None
     stream_view: str | None = None
     last_stream_arn: str | None = None
