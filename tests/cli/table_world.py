@@ -56,6 +56,11 @@ class TableWorld:
         messages = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
         return [json.loads(message["Body"]) for message in messages.get("Messages", [])]
 
+    def deploy(self, **parameters: str) -> None:
+        """The stack with these parameters on top of its first ones."""
+        boto3.client("cloudformation", region_name=REGION).delete_stack(StackName="shop")
+        _stack(self.queue_url, parameters)
+
     def stop_mirror(self) -> None:
         boto3.client("lambda", region_name=REGION).delete_event_source_mapping(UUID=self.mapping)
 
@@ -113,7 +118,9 @@ def _mirror(stream: str) -> str:
     return str(reply["UUID"])
 
 
-def _stack(queue_url: str, dead_url: str) -> None:
+def _stack(queue_url: str, dead_url: str, parameters: Mapping[str, str] | None = None) -> None:
+    """Its `Tables` are the one pair, unless `parameters` says otherwise."""
+    given = {"Tables": json.dumps([{"source": "old-orders", "target": "new-orders"}]), **(parameters or {})}
     outputs = {
         "LedgerTable": "ledger",
         "RetryQueueUrl": queue_url,
@@ -122,17 +129,12 @@ def _stack(queue_url: str, dead_url: str) -> None:
         "MirrorTableFunction": "shop-MirrorTable",
     }
     template = {
-        "Parameters": {"Tables": {"Type": "String"}},
+        "Parameters": {name: {"Type": "String"} for name in given},
         "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
         "Outputs": {name: {"Value": value} for name, value in outputs.items()},
     }
     boto3.client("cloudformation", region_name=REGION).create_stack(
         StackName="shop",
         TemplateBody=json.dumps(template),
-        Parameters=[
-            {
-                "ParameterKey": "Tables",
-                "ParameterValue": json.dumps([{"source": "old-orders", "target": "new-orders"}]),
-            }
-        ],
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
     )
