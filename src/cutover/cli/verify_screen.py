@@ -24,7 +24,7 @@ _WORDS = {
     Kind.REFUSED: "refused by the transform",
     Kind.IN_FLIGHT: "changing all the time, so not judged",
 }
-_COLUMNS = {Kind.MIRRORED: "ours", Kind.NATIVE: "native", Kind.IN_FLIGHT: "in flight"}
+_COLUMNS = {Kind.IN_FLIGHT: "in flight"}
 
 
 def plan_text(plan: VerifyPlan) -> str:
