@@ -39,6 +39,15 @@ def plan_text(plan: VerifyPlan) -> str:
     ) + _going_on(plan)
 
 
+def plans_text(plans: Sequence[VerifyPlan]) -> str:
+    return "\n".join(plan_text(plan) for plan in plans)
+
+
+def freeze_text(refused: Sequence[Refusal]) -> str:
+    """Why no certificate can be made now."""
+    return "".join(f"\nrefused ({one.code}): {one.message}: {one.cause}" for one in refused)
+
+
 def _part(plan: VerifyPlan) -> str:
     sample = plan.wanted.sample
     if sample is None:

@@ -16,7 +16,7 @@ from cutover.cli.pair_options import resumable
 from cutover.cli.peak_memory import peak_memory_bytes
 from cutover.cli.progress import Bar
 from cutover.cli.verify_folder import VerifyFolder
-from cutover.cli.verify_plan import VerifyPlan, facts_of
+from cutover.cli.verify_plan import VerifyPlan, folder_of
 from cutover.cli.verify_repair import repair_pair
 from cutover.errors import Declined, Interrupted, UsageError
 from cutover.tables.patience import Patience, Stopped
@@ -62,14 +62,6 @@ def verify_pair(invocation: Invocation, plan: VerifyPlan) -> Verified:
         verified = _verify(invocation, plan, folder)
         folder.forget()
     return verified
-
-
-def folder_of(plan: VerifyPlan) -> VerifyFolder | None:
-    """None for a sample."""
-    if plan.folder is None:
-        return None
-    facts = facts_of(plan.opened, plan.wanted, plan.opened.ledger.name)
-    return VerifyFolder(plan.folder, facts, fresh=plan.wanted.fresh)
 
 
 def _verify(invocation: Invocation, plan: VerifyPlan, folder: VerifyFolder | None) -> Verified:
@@ -175,6 +167,7 @@ def _compared(task: Task, keep: Keep) -> Verification:
             workers=plan.workers,
             segments=plan.segments,
             consistent=plan.wanted.consistent,
+            sealed=plan.wanted.sealed,
             stop=task.stop.is_set,
             halt=task.halt,
             scanned=lambda items: bar.advance(items, note=opened.paces.source_read.why()),
