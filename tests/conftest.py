@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moto.core.config import default_user_config
 
-from tests import network
+from tests import libraries, network
 
 pytest_plugins = ("tests.leaks", "tests.local_stack", "tests.dynamodb_local", "pytester")
 
@@ -12,3 +12,4 @@ pytest_plugins = ("tests.leaks", "tests.local_stack", "tests.dynamodb_local", "p
 default_user_config["core"]["mock_credentials"] = False
 network.bury_credentials()
 network.forbid()
+libraries.remember()

@@ -17,6 +17,9 @@ class Meter:
     def take(self, units: float) -> None:
         self.units.append(units)
 
+    def throttled(self) -> None:
+        """Nothing is throttled here."""
+
 
 class Metered:
     """A client whose replies hold nothing but what they cost; it notes whether it was asked for that."""

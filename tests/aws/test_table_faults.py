@@ -101,6 +101,7 @@ class Client:
     def __init__(self, *replies: Any, bad: str = "") -> None:
         self.replies = list(replies)
         self.bad = bad
+        self.units_each = 1.0
         self.batches: list[int] = []
         self.written: list[str] = []
 
@@ -132,15 +133,20 @@ class Client:
         return {
             "Responses": {table: [item(one["k"]["S"], "v") for one in done]},
             "UnprocessedKeys": {table: {"Keys": left}} if left else {},
+            "ConsumedCapacity": [{"TableName": table, "CapacityUnits": len(done) * self.units_each}],
         }
 
 
 class Meter:
     def __init__(self) -> None:
         self.units: list[float] = []
+        self.refusals = 0
 
     def take(self, units: float) -> None:
         self.units.append(units)
+
+    def throttled(self) -> None:
+        self.refusals += 1
 
 
 def table(client: Client, naps: list[float] | None = None, **options: Any) -> DynamoTable:
@@ -246,3 +252,43 @@ def test_what_a_write_used_is_taken_from_the_pace() -> None:
     meter = Meter()
     table(Client(5, 0), pace_write=meter).write(items(25), [])
     assert meter.units == [20.0, 5.0]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [5, refusal("ThrottlingException"), refusal("ProvisionedThroughputExceededException")],
+    ids=["a part", "on-demand", "provisioned"],
+)
+@pytest.mark.parametrize("call", ["get", "write"])
+def test_what_a_table_throttles_reaches_its_pace(call: str, reply: Any) -> None:
+    meter = Meter()
+    if call == "get":
+        table(Client(reply, 0), pace_read=meter).get([key(f"{n:02}") for n in range(25)])
+    else:
+        table(Client(reply, 0), pace_write=meter).write(items(25), [])
+    assert meter.refusals == 1
+
+
+def test_what_throttles_a_scan_reaches_the_pace() -> None:
+    class Scanned(Client):
+        def scan(self, **_: Any) -> Any:
+            raise refusal("ThrottlingException")
+
+    meter = Meter()
+    with pytest.raises(TableFault):
+        next(table(Scanned(), pace_read=meter).scan(0, 1))
+    assert meter.refusals == QUICK.throttle_attempts
+
+
+@pytest.mark.parametrize("error", [refusal("ReplicatedWriteConflictException"), UNREACHABLE], ids=str)
+def test_what_is_no_want_of_capacity_slows_no_pace(error: Exception) -> None:
+    meter = Meter()
+    table(Client(error), pace_write=meter).write(items(1), [])
+    assert meter.refusals == 0
+
+
+def test_reads_that_end_for_their_size_slow_no_pace() -> None:
+    client, meter = Client(50, 0), Meter()
+    client.units_each = 20.0
+    table(client, pace_read=meter).get([key(f"{n:02}") for n in range(100)])
+    assert meter.refusals == 0

@@ -18,6 +18,7 @@ from tests.fakes.ledger_table import create_ledger
 REGION = "eu-west-1"
 STACK = ("--stack", "shop", "--region", REGION, "--source-role", "none")
 PAIR = "old-orders=new-orders"
+FAILURES = "shop-failures"
 
 
 @dataclass
@@ -59,8 +60,8 @@ class TableWorld:
 
 
 @contextmanager
-def table_world(items: int = 25) -> Iterator[TableWorld]:
-    """`items` in the source, none in the target, a mapping on the source's stream."""
+def table_world(items: int = 25, **fields: str) -> Iterator[TableWorld]:
+    """`items` in the source, none in the target, a mapping on the source's stream; the pair has `fields`."""
     with mock_aws():
         dynamodb = boto3.client("dynamodb", region_name=REGION)
         stream = _table(dynamodb, "old-orders")
@@ -68,8 +69,13 @@ def table_world(items: int = 25) -> Iterator[TableWorld]:
         create_ledger(dynamodb, "ledger")
         sqs = boto3.client("sqs", region_name=REGION)
         queue_url = sqs.create_queue(QueueName="retry")["QueueUrl"]
+        bucket = {"LocationConstraint": REGION}
+        boto3.client("s3", region_name=REGION).create_bucket(
+            Bucket=FAILURES,
+            CreateBucketConfiguration=bucket,  # type: ignore[arg-type]
+        )
         mapping = _mirror(stream)
-        _stack(queue_url)
+        _stack(queue_url, fields)
         world = TableWorld(dynamodb, sqs, queue_url, mapping)
         for number in range(items):
             world.put("old-orders", f"k{number:03}")
@@ -108,10 +114,11 @@ def _mirror(stream: str) -> str:
     return str(reply["UUID"])
 
 
-def _stack(queue_url: str) -> None:
+def _stack(queue_url: str, fields: Mapping[str, str]) -> None:
     outputs = {
         "LedgerTable": "ledger",
         "RetryQueueUrl": queue_url,
+        "FailureBucket": FAILURES,
         "MirrorTableFunction": "shop-MirrorTable",
     }
     template = {
@@ -125,7 +132,7 @@ def _stack(queue_url: str) -> None:
         Parameters=[
             {
                 "ParameterKey": "Tables",
-                "ParameterValue": json.dumps([{"source": "old-orders", "target": "new-orders"}]),
+                "ParameterValue": json.dumps([{"source": "old-orders", "target": "new-orders", **fields}]),
             }
         ],
     )

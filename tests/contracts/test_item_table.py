@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -11,7 +12,15 @@ from moto import mock_aws
 
 from cutover.aws.dynamo_table import DynamoTable, describe
 from cutover.tables.items import key_id, same
-from cutover.tables.ports import FaultReason, Item, Key, ScannableTable, TableFault, WritableTable
+from cutover.tables.ports import (
+    FaultReason,
+    Item,
+    Key,
+    ScannableTable,
+    TableFault,
+    WritableTable,
+    WriteOutcome,
+)
 from tests.fakes.tables import FakeTable
 
 ENGINES = [
@@ -137,6 +146,39 @@ def test_an_item_whose_index_key_has_the_wrong_type_never_fails_its_neighbours(
     assert len(table.get([{"k": one["k"]} for one in items])) == 24
 
 
+def test_an_insert_takes_an_empty_place_and_no_other(table: Table) -> None:
+    table.write([{**key("taken"), "v": {"S": "theirs"}}], [])
+    outcome = table.insert([{**key("free"), "v": {"S": "ours"}}, {**key("taken"), "v": {"S": "ours"}}])
+    assert outcome == WriteOutcome(occupied=(key("taken"),))
+    held = table.get([key("free"), key("taken")])
+    assert {place: one["v"]["S"] for place, one in held.items()} == {
+        key_id(key("free")): "ours",
+        key_id(key("taken")): "theirs",
+    }
+
+
+def test_an_insert_of_every_type_comes_back_as_it_was_written(table: Table) -> None:
+    table.insert([EVERY_TYPE])
+    assert same(table.get([key("all")])[key_id(key("all"))], EVERY_TYPE)
+
+
+def test_of_many_who_insert_at_once_one_takes_the_place(table: Table) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        told = [pool.submit(table.insert, [{**key("a"), "v": {"N": str(n)}}]) for n in range(8)]
+    refused = [one.result().occupied for one in told]
+    assert refused.count(()) == 1
+    assert table.get([key("a")])[key_id(key("a"))]["v"] == {"N": str(refused.index(()))}
+
+
+def test_an_insert_that_is_refused_for_its_item_never_fails_its_neighbours(table: Table) -> None:
+    poison = {**key("big"), "v": {"S": "x" * 410_000}}
+    outcome = table.insert([numbered(1), poison, numbered(2)])
+    assert [(dict(where), reason) for where, reason, _ in outcome.rejected] == [
+        (key("big"), FaultReason.TOO_LARGE)
+    ]
+    assert len(table.get([{"k": numbered(n)["k"]} for n in (1, 2)])) == 2
+
+
 def test_the_segments_of_a_scan_hold_every_item_once(table: Table) -> None:
     table.write([numbered(n) for n in range(60)], [])
     seen = [one["k"]["S"] for s in range(4) for page in table.scan(s, 4) for one in page.items]
@@ -160,3 +202,5 @@ def test_a_table_that_is_not_there_is_a_table_fault(engine: str, table: Table) -
         gone.get([key("a")])
     with pytest.raises(TableFault, match="ResourceNotFoundException"):
         gone.write([{**key("a")}], [])
+    with pytest.raises(TableFault, match="ResourceNotFoundException"):
+        gone.insert([{**key("a")}])

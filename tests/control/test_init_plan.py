@@ -114,6 +114,25 @@ def test_a_source_without_a_stream_gets_one_and_its_arn_goes_into_the_parameters
     assert made.parameters({ORDERS.arn: "arn:enabled"})["SourceStreamArns"] == ["arn:enabled"]
 
 
+@pytest.mark.parametrize("held", [False, True], ids=["named now", "in the file"])
+def test_with_kinesis_streams_the_tables_own_are_left_as_they_are(*, held: bool) -> None:
+    parameters = {"SourceKinesisArns": "arn:kinesis"}
+    for facts in (TABLES, with_source(stream_arn=None)):
+        made = plan_init(facts, view="KEYS_ONLY", given={} if held else parameters, held=parameters)
+        assert made.streams == ()
+        assert made.parameters({})["SourceStreamArns"] == "none"
+
+
+def test_with_kinesis_streams_an_operator_may_still_name_a_stream_of_another_table() -> None:
+    named = {"SourceKinesisArns": "arn:kinesis", "SourceStreamArns": "arn:stream"}
+    assert plan(TABLES, **named).parameters({})["SourceStreamArns"] == "arn:stream"
+
+
+@pytest.mark.parametrize("none", ["", "none"])
+def test_no_kinesis_stream_is_no_reason_to_leave_a_table_without_one(none: str) -> None:
+    assert plan(with_source(stream_arn=None), SourceKinesisArns=none).streams
+
+
 def test_a_clients_secret_is_asked_for_with_a_command_that_does_not_show_it() -> None:
     secret = replace(USERS, old_client=replace(USERS.old_client or ClientFacts(""), has_secret=True))
     (note,) = plan(secret).notes

@@ -80,16 +80,25 @@ class FakeTable:
 
     def write(self, puts: Sequence[Item], deletes: Sequence[Key]) -> WriteOutcome:
         requests = [(key_of(one, self.key_names), one) for one in puts] + [(one, None) for one in deletes]
+        return self._request(requests, only_empty=False)
+
+    def insert(self, puts: Sequence[Item]) -> WriteOutcome:
+        return self._request([(key_of(one, self.key_names), one) for one in puts], only_empty=True)
+
+    def _request(self, requests: Sequence[tuple[Key, Item | None]], *, only_empty: bool) -> WriteOutcome:
         self.before_write([key_id(one) for one, _ in requests])
         self.writes.append([key_id(one) for one, _ in requests])
         ambiguous: list[Key] = []
         unprocessed: list[Key] = []
         rejected: list[tuple[Key, FaultReason, str]] = []
+        occupied: list[Key] = []
         for where, new in requests:
             identity = key_id(where)
             refusal = new and self._refusal(new)
             if refusal:
                 rejected.append((where, refusal, "ValidationException"))
+            elif only_empty and identity in self.items:
+                occupied.append(where)
             elif identity in self.throttled:
                 unprocessed.append(where)
             elif identity in self.lost:
@@ -98,7 +107,7 @@ class FakeTable:
                     self._do(where, new)
             else:
                 self._do(where, new)
-        return WriteOutcome(tuple(ambiguous), tuple(unprocessed), tuple(rejected))
+        return WriteOutcome(tuple(ambiguous), tuple(unprocessed), tuple(rejected), tuple(occupied))
 
     def scan(
         self, segment: int, segments: int, *, start: Key | None = None, consistent: bool = False

@@ -134,10 +134,16 @@ class Fragile:
         return found
 
     def write(self, puts: Sequence[Item], deletes: Sequence[Key]) -> WriteOutcome:
+        return self._written(lambda: self.table.write(puts, deletes))
+
+    def insert(self, puts: Sequence[Item]) -> WriteOutcome:
+        return self._written(lambda: self.table.insert(puts))
+
+    def _written(self, write: Callable[[], WriteOutcome]) -> WriteOutcome:
         self._maybe("before a write")
         if self.dice.chance(0.2):
             time.sleep(0.02)  # long enough for others to overtake
-        outcome: WriteOutcome = self.table.write(puts, deletes)
+        outcome = write()
         self._maybe("after a write")
         return outcome
 

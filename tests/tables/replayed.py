@@ -23,6 +23,7 @@ from cutover.tables.ports import AuthorityLost, Item, Key, TableFault, WriteOutc
 from cutover.tables.retry import NotYet, retry
 from cutover.tables.transform import IDENTITY
 from cutover.tables.tuning import Tuning
+from tests.fakes.owed import FakeOwedBook
 
 KEY: Key = {"k": {"S": "it"}}
 PAIRS = parse_pairs(json.dumps([{"source": "old", "target": "new"}]))
@@ -99,6 +100,7 @@ class Replayed:
             TUNING,
             lambda _: None,
             lambda: 0.0,
+            owed=FakeOwedBook(),
         )
 
 

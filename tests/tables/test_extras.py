@@ -35,6 +35,9 @@ def inverse(one: Item) -> Item | None:
     return None if one["k"]["S"].startswith("own") else one
 
 
+INVERTED = Transform(lambda one: one, inverse, source_keys=("k",), target_keys=("k",))
+
+
 def test_without_an_inverse_an_extra_item_is_native() -> None:
     """The same key on both sides proves nothing: the new application may have written it."""
     assert repaired(extra()) == ({Kind.NATIVE: 1}, [])
@@ -42,13 +45,19 @@ def test_without_an_inverse_an_extra_item_is_native() -> None:
 
 def test_an_inverse_that_leads_to_a_source_key_proves_it() -> None:
     verifying = extra()
-    verifying.transform, verifying.inverse_proves = Transform(lambda one: one, inverse), True
+    verifying.transform, verifying.inverse_proves = (
+        Transform(lambda one: one, inverse, source_keys=("k",), target_keys=("k",)),
+        True,
+    )
     assert repaired(verifying) == ({Kind.MIRRORED: 1}, ["extra"])
 
 
 def test_an_inverse_that_says_own_makes_it_native() -> None:
     verifying = extra("own item")
-    verifying.transform, verifying.inverse_proves = Transform(lambda one: one, inverse), True
+    verifying.transform, verifying.inverse_proves = (
+        Transform(lambda one: one, inverse, source_keys=("k",), target_keys=("k",)),
+        True,
+    )
     assert repaired(verifying) == ({Kind.NATIVE: 1}, [])
 
 

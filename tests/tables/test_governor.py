@@ -8,7 +8,7 @@ import pytest
 
 from cutover.tables.authority import Authority, PairState
 from cutover.tables.backfill_rows import BackfillPace
-from cutover.tables.governor import Defaults, Governor, Paces
+from cutover.tables.governor import Defaults, Governor, Paces, limits_of
 from cutover.tables.lease import LeaseLost
 from cutover.tables.pace import Pace
 from cutover.tables.patience import Stopped
@@ -152,10 +152,51 @@ def test_after_a_stop_no_pace_holds_anybody() -> None:
 
 
 def test_the_default_is_a_share_of_what_is_provisioned() -> None:
-    facts = TableFacts("t", 0, 0, read_units=100, write_units=10)
-    assert default_paces(facts, facts) == Defaults(25, 50, 5)
+    facts = TableFacts("orders", 0, 0, read_units=100, write_units=10)
+    default = default_paces(facts, facts)
+    assert default == Defaults(25, 50, 5)
+    assert default.target_write_why == "half of what orders provisions"
 
 
-def test_an_on_demand_table_has_no_limit_by_default() -> None:
-    facts = TableFacts("t", 0, 0)
-    assert default_paces(facts, facts) == Defaults(None, None, None)
+def test_an_on_demand_table_is_asked_for_what_it_says_it_takes_at_once() -> None:
+    facts = TableFacts("orders", 0, 0, warm_read_units=20_000, warm_write_units=8_000)
+    default = default_paces(facts, facts)
+    assert default == Defaults(5_000, 20_000, 8_000)
+    assert default.source_read_why == "a quarter of what orders takes at once"
+
+
+def test_an_on_demand_table_that_does_not_say_is_taken_for_a_new_one() -> None:
+    facts = TableFacts("orders", 0, 0)
+    default = default_paces(facts, facts)
+    assert default == Defaults(3_000, 12_000, 4_000)
+    assert default.target_write_why == "what orders takes at once when new"
+
+
+@pytest.mark.parametrize(
+    ("of_pair", "own", "why"),
+    [
+        (None, None, "half of what orders provisions"),
+        (None, 6.0, "set for the backfill"),
+        (4.0, 6.0, "set for the pair"),
+        (8.0, 6.0, "set for the backfill"),
+        (4.0, None, "set for the pair"),
+    ],
+)
+def test_each_limit_says_where_it_comes_from(of_pair: float | None, own: float | None, why: str) -> None:
+    default = Defaults(target_write=30, target_write_why="half of what orders provisions")
+    limits = limits_of(PairState(write_units=of_pair), BackfillPace(write_units=own), default)
+    assert limits[2].because == why
+
+
+def test_a_table_that_throttles_is_told_of_once_and_shown_while_it_lasts() -> None:
+    scene = Scene(
+        paces=Paces(Pace(None), Pace(None), Pace(None, of="orders-new")), defaults=Defaults(1, 1, 300)
+    )
+    governor = scene.governor()
+    governor.refresh()
+    scene.paces.target_write.throttled()
+    governor.refresh()
+    governor.refresh()
+    throttled = "target writes throttled by orders-new, down to 150 units/s, growing again"
+    assert scene.said == [throttled]
+    assert governor.why() == throttled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +12,14 @@ from cutover.errors import UsageError
 from cutover.tables.authority import Authority, PairState
 from cutover.tables.items import key_id
 from cutover.tables.mirror import MirrorReport, mirror
+from cutover.tables.owing import Owing
 from cutover.tables.pairs import TablePair, TableRef
+from cutover.tables.parking import RetryMessage
 from cutover.tables.parts import OpenPair, TableParts
 from cutover.tables.ports import TableFault
 from cutover.tables.transform import IDENTITY, Transform
 from cutover.tables.tuning import Tuning
+from tests.fakes.owed import FakeOwedBook, marks
 from tests.fakes.tables import FakeLedger, FakeQueue, FakeTable, item, key
 
 PAIR = TablePair(TableRef("old"), TableRef("new"))
@@ -29,6 +33,8 @@ class Bench:
     target: FakeTable = field(default_factory=lambda: FakeTable(name="new"))
     ledger: FakeLedger = field(default_factory=FakeLedger)
     queue: FakeQueue = field(default_factory=FakeQueue)
+    owed: FakeOwedBook = field(default_factory=FakeOwedBook)
+    mark: Callable[[], str] = field(default_factory=marks)
     transform: Transform = IDENTITY
     broken: Exception | None = None
 
@@ -37,17 +43,21 @@ class Bench:
             raise self.broken
         return OpenPair(self.source, self.target, self.transform)
 
+    def park(self, message: RetryMessage, delay: int) -> None:
+        Owing(self.owed, self.queue.park, self.mark).park(message, delay)
+
     def run(self, *records: dict[str, Any], stop: Any = lambda: False, slice_keys: int = 2) -> MirrorReport:
         parts = TableParts(
             (PAIR,),
             self.ledger,
             self.open,
-            self.queue.park,
+            self.park,
             lambda *_: True,
             lambda: 1000.0,
             Tuning(slice_keys=slice_keys, rounds=2),
             lambda _: None,
             lambda: 0.5,
+            owed=self.owed,
         )
         return mirror(records, parts, stop=stop)
 

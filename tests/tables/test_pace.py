@@ -8,21 +8,7 @@ import time
 import pytest
 
 from cutover.tables.pace import LONGEST_NAP, Pace
-
-
-class HandClock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self._lock = threading.Lock()
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        with self._lock:
-            self.now += seconds
+from tests.fakes.clocks import HandClock
 
 
 @pytest.fixture
@@ -120,3 +106,49 @@ def test_threads_share_one_rate() -> None:
 def test_a_negative_pace_is_refused(clock: HandClock) -> None:
     with pytest.raises(ValueError, match="0 or more"):
         Pace(-1, clock, clock.sleep)
+
+
+def test_who_waits_is_told_why(clock: HandClock) -> None:
+    said = []
+
+    def sleep(seconds: float) -> None:
+        said.append(pace.why())
+        clock.sleep(seconds)
+
+    pace = Pace(None, clock, sleep)
+    pace.change(250, "half of what orders provisions")
+    pace.take(300)
+    assert said[0] == "held to 250 units/s: half of what orders provisions"
+
+
+def test_nobody_waits_behind_those_who_came_later(clock: HandClock) -> None:
+    """Each sleeper of this pace brings in another payer; the first still leaves when its own debt is paid."""
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        pace._owed += 10 * seconds  # noqa: SLF001 - what other threads pay meanwhile
+
+    pace = Pace(10, clock, sleep)
+    pace.take(20)
+    assert clock.now - 100.0 == pytest.approx(2.0)
+
+
+def test_at_a_deadline_nobody_waits_any_longer_and_the_debt_stays(clock: HandClock) -> None:
+    pace = Pace(1, clock, clock.sleep)
+    pace.until(lambda: clock.now >= 110)
+    pace.take(60)
+    assert clock.now == pytest.approx(110, abs=LONGEST_NAP)
+    assert not pace.settled()
+    pace.until(lambda: False)
+    assert pace.settled()
+    assert clock.now == pytest.approx(160, abs=LONGEST_NAP)
+
+
+def test_a_release_lets_everybody_through(clock: HandClock) -> None:
+    pace = Pace(1, clock, clock.sleep)
+    pace.throttled()
+    pace.take(0.5)
+    pace.release()
+    began = clock.now
+    pace.take(1e6)
+    assert clock.now == began

@@ -12,27 +12,38 @@ from cutover.tables.authority import Authority, PairState
 from cutover.tables.items import key_id
 from cutover.tables.parking import MalformedMessage, RetryMessage, parcels, parse
 from cutover.tables.parts import TableParts
-from cutover.tables.ports import Convergence, FaultReason, ItemFault, TableFault
+from cutover.tables.ports import Convergence, FaultReason, ItemFault, Key, TableFault
 from cutover.tables.retry import NotYet, RetryReport, retry
 from cutover.tables.tuning import TUNING, Tuning, retry_pause
+from tests.fakes.owed import Waiting
 from tests.fakes.tables import item, key
 from tests.tables.test_mirror import PAIR, Bench
 
 MESSAGE = RetryMessage(PAIR.id, "forward", 0, (key("a"),), 900.0, "unsettled")
+FAULTY = replace(MESSAGE, reason="validation")
 
 
 class RetryBench(Bench):
+    def parked(self, message: RetryMessage) -> RetryMessage:
+        """The message as the queue holds it once its keys are owed."""
+        self.park(message, 0)
+        return self.queue.parked.pop()[0]
+
+    def owes(self) -> list[tuple[str, tuple[Key, ...]]]:
+        return [(row.reason, row.keys) for row in self.owed.rows(PAIR.id)]
+
     def work(self, message: RetryMessage | str, receives: int = 1, stop: Any = lambda: False) -> RetryReport:
         parts = TableParts(
             (PAIR,),
             self.ledger,
             self.open,
-            self.queue.park,
+            self.park,
             lambda *_: True,
             lambda: 1000.0,
             Tuning(rounds=2),
             lambda _: None,
             lambda: 0.5,
+            owed=self.owed,
         )
         return retry(message if isinstance(message, str) else message.body(), receives, parts, stop=stop)
 
@@ -62,6 +73,7 @@ def test_a_message_survives_json() -> None:
         {"first_parked_at": "yesterday"},
         {"first_parked_at": float("nan")},
         {"reason": "boredom"},
+        {"owed": 5},
     ],
     ids=str,
 )
@@ -98,8 +110,10 @@ def test_an_older_epoch_is_dropped_and_counted(bench: RetryBench, authority: Aut
 )
 def test_a_held_message_is_sent_anew_as_it_is(bench: RetryBench, state: PairState) -> None:
     bench.ledger.states[PAIR.id] = state
-    assert bench.work(MESSAGE).verdict == "hold"
-    assert bench.queue.parked == [(MESSAGE, TUNING.hold_delay)]
+    message = bench.parked(MESSAGE)
+    assert bench.work(message).verdict == "hold"
+    assert bench.queue.parked == [(message, TUNING.hold_delay)]
+    assert bench.owes() == [("unsettled", MESSAGE.keys)]
 
 
 def test_a_held_message_that_cannot_be_sent_anew_stays(bench: RetryBench) -> None:
@@ -112,12 +126,77 @@ def test_a_held_message_that_cannot_be_sent_anew_stays(bench: RetryBench) -> Non
 def test_an_item_fault_stays_with_a_pause_that_grows(bench: RetryBench) -> None:
     bench.source.put({**key("a"), "v": {"N": "1"}})
     bench.target.indexed = ("v",)
-    pauses = []
+    pauses, message = [], bench.parked(FAULTY)
     for receives in (1, 2, 3):
         with pytest.raises(NotYet) as stays:
-            bench.work(MESSAGE, receives)
+            bench.work(message, receives)
         pauses.append(stays.value.pause)
     assert pauses == [60, 120, 240]
+
+
+def test_keys_that_have_converged_are_owed_no_more(bench: RetryBench) -> None:
+    bench.source.put(item("a", "1"))
+    bench.work(bench.parked(MESSAGE))
+    assert bench.owes() == []
+
+
+def test_keys_of_an_older_epoch_are_owed_no_more(bench: RetryBench) -> None:
+    bench.ledger.states[PAIR.id] = PairState(Authority("source", "forward", 3))
+    bench.work(bench.parked(MESSAGE))
+    assert bench.owes() == []
+
+
+def test_keys_that_still_fault_stay_owed(bench: RetryBench) -> None:
+    bench.source.put({**key("a"), "v": {"N": "1"}})
+    bench.target.indexed = ("v",)
+    with pytest.raises(NotYet):
+        bench.work(bench.parked(FAULTY))
+    assert bench.owes() == [("validation", MESSAGE.keys)]
+
+
+def test_a_fault_of_another_reason_is_owed_by_a_row_of_its_own(bench: RetryBench) -> None:
+    bench.source.put({**key("a"), "v": {"N": "1"}})
+    bench.target.indexed = ("v",)
+    bench.work(bench.parked(MESSAGE))
+    assert bench.owes() == [("validation", MESSAGE.keys)]
+    assert [message.reason for message, _ in bench.queue.parked] == ["validation"]
+
+
+def test_a_message_from_before_there_were_rows_is_owed_when_it_faults(bench: RetryBench) -> None:
+    bench.source.put({**key("a"), "v": {"N": "1"}})
+    bench.target.indexed = ("v",)
+    bench.work(FAULTY)
+    assert bench.owes() == [("validation", MESSAGE.keys)]
+
+
+def test_a_message_that_was_overtaken_by_a_new_failure_leaves_its_row(bench: RetryBench) -> None:
+    """The keys converged before the new failure, and only its own message may say that it is over."""
+    bench.source.put(item("a", "1"))
+    first = bench.parked(MESSAGE)
+    second = bench.parked(MESSAGE)
+    bench.work(first)
+    assert bench.owes() == [("unsettled", MESSAGE.keys)]
+    bench.work(second)
+    assert bench.owes() == []
+
+
+def test_a_ledger_that_cannot_remove_the_row_keeps_the_message(bench: RetryBench) -> None:
+    bench.source.put(item("a", "1"))
+    message = bench.parked(MESSAGE)
+    bench.owed.fault = "ThrottlingException"
+    with pytest.raises(NotYet):
+        bench.work(message)
+    bench.owed.fault = None
+    bench.work(message)
+    assert bench.owes() == []
+
+
+def test_a_key_that_turns_out_to_wait_for_a_user_leaves_the_queue(bench: RetryBench) -> None:
+    bench.transform = Waiting("old-sub")
+    bench.source.put(item("a", "1"))
+    bench.work(bench.parked(MESSAGE))
+    assert [(row.reason, row.waits_for) for row in bench.owed.rows(PAIR.id)] == [("unmapped", "old-sub")]
+    assert bench.queue.parked == []
 
 
 def test_all_receives_together_take_some_hours() -> None:
@@ -215,6 +294,14 @@ def test_every_fault_travels_alone_and_the_others_in_company() -> None:
         *[("unsettled", 25), ("unsettled", 25), ("unsettled", 10)],
         ("ambiguous", 1),
     ]
+
+
+def test_keys_that_wait_for_users_travel_together_with_their_old_subs() -> None:
+    keys = tuple(key(str(n)) for n in range(60))
+    faults = tuple(ItemFault(one, FaultReason.UNMAPPED, waits_for=f"sub-{n}") for n, one in enumerate(keys))
+    (sent,) = parcels(Convergence(faults=faults), pair="p", direction="forward", epoch=1, first_parked_at=0.0)
+    assert (sent.message.reason, sent.message.keys) == ("unmapped", keys)
+    assert sent.message.waits_for == tuple(f"sub-{n}" for n in range(60))
 
 
 @pytest.mark.parametrize(

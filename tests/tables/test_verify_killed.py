@@ -1,4 +1,4 @@
-"""`kill -9` again and again, as soon as a verify has kept something: the next one goes on, and counts right."""
+"""`kill -9` again and again, as soon as a verify has kept something: the next one goes on."""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ TABLES = {
     "TargetTableArns": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders-new",
     "SourceStreamArns": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders/stream/2026-01-01T00:00:00.000",
 }
+KINESIS = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/orders-changes"
 
 
 class NoManagedPolicies:

@@ -14,14 +14,28 @@ from cutover.rehearsal.deploy import deploy
 from cutover.rehearsal.local import Local
 from cutover.rehearsal.world.pools import Pools, make_pools
 from cutover.tables.ledger_rows import pair_key
+from cutover.tables.owed import owed_name
 from cutover.tables.parking import Reason, RetryMessage
+from cutover.users.ledger_rows import user_key
 from tests.template.expanding import TEMPLATE
 
 ACCOUNT = "000000000000"
 PASSWORD = "Correct-horse-7"
-PAIRS = json.dumps([{"source": "orders", "target": "orders-new"}])
+PAIRS = json.dumps(
+    [
+        {
+            "source": "orders",
+            "target": "orders-new",
+            "transform": "copy:copy",
+            "inverse": "copy:copy",
+            "subs": ["owner"],
+        }
+    ]
+)
+"""With a function that may change keys, so that new items are put one by one, and a sub to look up."""
 PAIR = "orders=orders-new"
-GOOD = {"id": {"S": "good"}, "kind": {"S": "letter"}}
+OWNER = "3f0d2c1a-0000-4000-8000-000000000001"
+GOOD = {"id": {"S": "good"}, "kind": {"S": "letter"}, "owner": {"S": OWNER}}
 BAD = {"id": {"S": "bad"}, "kind": {"N": "1"}}
 """An item that the target's index refuses."""
 LAMBDA_PATHS = (
@@ -68,6 +82,7 @@ class World:
             "SourceTableArns": f"{table}orders",
             "TargetTableArns": f"{table}orders-new",
             "SourceStreamArns": stream,
+            "SubMapTableArn": f"{table}people-ledger",
             "OnAws": "false",
         }
         return cls(local, pools, values)
@@ -86,6 +101,11 @@ class World:
 
     def put(self, item: Mapping[str, Any]) -> None:
         self.local.client("dynamodb").put_item(TableName="orders", Item=item)
+
+    def spoil(self, item: Mapping[str, Any]) -> None:
+        """Another item in the target."""
+        spoilt = {**item, "kind": {"S": "spoilt"}}
+        self.local.client("dynamodb").put_item(TableName="orders-new", Item=spoilt)
 
     def mirrored(self, item: Mapping[str, Any]) -> bool:
         found = self.local.client("dynamodb").get_item(TableName="orders-new", Key={"id": item["id"]})
@@ -199,7 +219,9 @@ class Measured:
         return str(row["Item"]["state"]["S"])
 
     def retry(self, item: Mapping[str, Any]) -> None:
-        message = RetryMessage(PAIR, "forward", 0, ({"id": item["id"]},), 1.0, Reason.VALIDATION)
+        keys = ({"id": item["id"]},)
+        name = owed_name(Reason.VALIDATION, keys, 0, "1")
+        message = RetryMessage(PAIR, "forward", 0, keys, 1.0, Reason.VALIDATION, name)
         self._send("RetryQueueUrl", message.body())
 
     def rule(self, row: str, **attributes: Any) -> None:
@@ -259,4 +281,21 @@ def _make_tables(local: Local) -> str:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
+    _make_ledger_of_another_stack(dynamodb)
     return str(made["TableDescription"]["LatestStreamArn"])
+
+
+def _make_ledger_of_another_stack(dynamodb: Any) -> None:
+    """In which the owner of the good item has come over, by chance under the same sub."""
+    names = ("pk", "sk")
+    dynamodb.create_table(
+        TableName="people-ledger",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        KeySchema=[{"AttributeName": n, "KeyType": t} for n, t in zip(names, ("HASH", "RANGE"), strict=True)],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    row = {"old_sub": OWNER, "new_sub": OWNER, "state": "confirmed"}
+    dynamodb.put_item(
+        TableName="people-ledger",
+        Item={**user_key(OWNER), **{name: {"S": value} for name, value in row.items()}},
+    )

@@ -6,9 +6,15 @@ _TABLES = {
     "WriteLogs": ("logs:CreateLogStream", "logs:PutLogEvents"),
     "ReadSourceTables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem"),
     "EnterSourceAccount": ("sts:AssumeRole",),
-    "WriteTargetTables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+    "WriteTargetTables": (
+        "dynamodb:DescribeTable",
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:PutItem",
+    ),
     "EnterTargetAccount": ("sts:AssumeRole",),
     "AskAuthority": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "ReadSubMap": ("dynamodb:BatchGetItem",),
     "ReadTablePairs": ("ssm:GetParameter",),
 }
 _POLL_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -84,11 +90,19 @@ _OF = {
         "ParkKeys": ("sqs:SendMessage",),
         "PollStreams": ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
         "ListStreams": ("dynamodb:ListStreams",),
+        "PollKinesisStreams": (
+            "kinesis:DescribeStream",
+            "kinesis:DescribeStreamSummary",
+            "kinesis:GetRecords",
+            "kinesis:GetShardIterator",
+            "kinesis:ListShards",
+        ),
         "KeepFailedBatches": ("s3:PutObject",),
         "FindFailureBucket": ("s3:ListBucket",),
     },
     "RetryKeys": {
         **_TABLES,
+        "SettleOwed": ("dynamodb:DeleteItem",),
         "ParkKeys": ("sqs:SendMessage", "sqs:ChangeMessageVisibility"),
         "PollQueue": _POLL_QUEUE,
     },
@@ -106,6 +120,7 @@ AWS_ALONE = {
     "PollQueue": f"{_SQS_GUIDE}/sqs-configure-lambda-function-trigger.html",
     "PollStreams": f"{_DYNAMODB_GUIDE}/iam-policy-example-lamda-process-dynamodb-streams.html",
     "ListStreams": f"{_DYNAMODB_GUIDE}/iam-policy-example-lamda-process-dynamodb-streams.html",
+    "PollKinesisStreams": f"{_LAMBDA_GUIDE}/services-kinesis-create.html",
     "KeepFailedBatches": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
     "FindFailureBucket": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
 }

@@ -64,6 +64,7 @@ TABLE_CHANGES = {
     "SourceRoleArn": ("SOURCE_ROLE_ARN", f"{ROLE}other"),
     "TargetRoleArn": ("TARGET_ROLE_ARN", f"{ROLE}target"),
     "ExternalId": ("EXTERNAL_ID", "shared-word"),
+    "SubMapTableArn": ("SUB_MAP_TABLE", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/people-ledger"),
 }
 CASES = [
     pytest.param(functions, parameter, variable, value, id=parameter)

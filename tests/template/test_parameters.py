@@ -35,9 +35,17 @@ REFUSED = {
     "SourceTableArns": ["orders", "arn:aws:dynamodb:eu-west-1:123456789012:table/*"],
     "TargetTableArns": ["orders", "*"],
     "SourceStreamArns": ["arn:aws:dynamodb:eu-west-1:123456789012:table/orders", "*"],
+    "SourceKinesisArns": [
+        "changes",
+        "*",
+        "arn:aws:kinesis:eu-west-1:123456789012:stream/*",
+        "arn:aws:kinesis:eu-west-1:123456789012:stream/changes/consumer/fast:1",
+    ],
+    "KinesisTables": ["or", "orders*", 'a","b'],
     "SourceRoleArn": ["*", "role"],
     "TargetRoleArn": ["*", "role"],
     "ExternalId": ["x"],
+    "SubMapTableArn": ["ledger", "arn:aws:dynamodb:eu-west-1:123456789012:table/*"],
     "AlarmTopicArn": ["topic", "arn:aws:sqs:eu-west-1:123456789012:queue"],
 }
 ACCEPTED = {
@@ -62,9 +70,12 @@ ACCEPTED = {
         '[\n {"source": "a", "target": "b"}\n]',
     ],
     "SourceStreamArns": ["none"],
+    "KinesisTables": ["", "orders", "Order_Lines.2026-11"],
+    "SourceKinesisArns": ["none", "arn:aws-cn:kinesis:cn-north-1:123456789012:stream/order.changes_1-a"],
     "SourceRoleArn": ["arn:aws:iam::123456789012:role/x"],
     "TargetRoleArn": ["arn:aws:iam::123456789012:role/x"],
     "ExternalId": ["word"],
+    "SubMapTableArn": ["arn:aws:dynamodb:eu-west-1:123456789012:table/people-Ledger-1A2B"],
     "AlarmTopicArn": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
 }
 

@@ -28,7 +28,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.local_stack]
 
 FUNCTIONS = sorted({function for function, _ in PERMISSIONS})
 ANOTHER_ACCOUNT = {"EnterOldAccount", "EnterSourceAccount", "EnterTargetAccount"}
-OURS = {"AskOldPool", "ReadOldClients", "ReadOldGroups", "ReadSourceTables", "WriteTargetTables"}
+OURS = {
+    "AskOldPool",
+    "ReadOldClients",
+    "ReadOldGroups",
+    "ReadSourceTables",
+    "WriteTargetTables",
+    "ReadSubMap",
+}
 WORD = "agreed-word"
 
 
@@ -79,6 +86,12 @@ def _move_users(stack: Measured) -> None:
 def _move_items(stack: Measured) -> None:
     stack.world.put(GOOD)
     until(lambda: stack.world.mirrored(GOOD))
+    changed = {**GOOD, "kind": {"S": "parcel"}}
+    stack.world.put(changed)
+    until(lambda: stack.world.mirrored(changed))
+    stack.world.spoil(changed)
+    stack.retry(changed)
+    until(lambda: stack.world.mirrored(changed))
     stack.world.put(BAD)
     until(lambda: "dynamodb:UpdateItem" in stack.used("MirrorTable"))
     stack.retry(BAD)
@@ -88,7 +101,7 @@ def _move_items(stack: Measured) -> None:
     until(lambda: "sqs:SendMessage" in stack.used("RetryKeys"))
     stack.rule("authority", ruler={"S": "source"}, direction={"S": "forward"}, epoch={"N": "1"})
     stack.retry(GOOD)
-    until(lambda: "dynamodb:UpdateItem" in stack.used("RetryKeys"))
+    until(lambda: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} <= stack.used("RetryKeys"))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

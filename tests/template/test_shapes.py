@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cutover.rehearsal.local import Local
 from tests.template.deploying import Stack
-from tests.template.expanding import ACCOUNT, REGION, TABLES, USERS
+from tests.template.expanding import ACCOUNT, KINESIS, REGION, TABLES, USERS
 
 pytestmark = pytest.mark.local_stack
 
@@ -52,8 +52,11 @@ CONTRADICTIONS = [
     ({"Tables": TABLES["Tables"]}, "needs SourceTableArns"),
     ({**TABLES, "TargetTableArns": ""}, "needs TargetTableArns"),
     ({**TABLES, "SourceStreamArns": "none"}, "needs SourceStreamArns"),
+    ({**USERS, "SourceKinesisArns": KINESIS}, "SourceKinesisArns needs Tables"),
+    ({**TABLES, "KinesisTables": "orders"}, "needs SourceKinesisArns"),
     ({**USERS, "OldExternalId": "word"}, "needs OldRoleArn"),
     ({**TABLES, "ExternalId": "word"}, "needs SourceRoleArn"),
+    ({**USERS, "SubMapTableArn": TABLES["SourceTableArns"]}, "needs Tables"),
 ]
 _numbers = itertools.count()
 
@@ -112,6 +115,17 @@ def test_a_stream_that_is_no_longer_named_loses_its_mapping(stack: Stack) -> Non
     stack.deploy({**TABLES, **LOCAL, "SourceStreamArns": both})
     stack.deploy({**TABLES, **LOCAL, "SourceStreamArns": SECOND_STREAM})
     assert _streams(stack) == {SECOND_STREAM}
+
+
+def test_a_kinesis_stream_gets_a_mapping_beside_the_others(stack: Stack) -> None:
+    stack.deploy({**TABLES, **LOCAL, "SourceKinesisArns": KINESIS})
+    assert _streams(stack) == {TABLES["SourceStreamArns"], KINESIS}
+
+
+def test_changes_may_come_by_kinesis_alone(stack: Stack) -> None:
+    stack.deploy({**TABLES, **LOCAL, "SourceStreamArns": "none", "SourceKinesisArns": KINESIS})
+    assert _streams(stack) == {KINESIS}
+    assert stack.environment("WatchFunction")["SOURCE_STREAM_ARNS"] == f"none,{KINESIS}"
 
 
 def test_an_empty_list_of_streams_is_as_good_as_none(stack: Stack) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from cutover.aws.backoff import Backoff
 from cutover.aws.faults import error_code
 from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, item_reason, timed_out
+from cutover.aws.throttling import out_of_capacity
 from cutover.tables.items import key_of
 from cutover.tables.ports import FaultReason, Item, Key, TableFault, WriteOutcome
 
@@ -22,6 +23,8 @@ Request = Mapping[str, Any]
 
 class _Pace(Protocol):
     def take(self, units: float) -> object: ...
+
+    def throttled(self) -> object: ...
 
 
 @dataclass
@@ -60,6 +63,8 @@ class BatchWriter:
                 continue
             if len(left) < len(requests):
                 backoff.progress()
+            if left:
+                self.pace.throttled()
             if left and not backoff.again():
                 self._unprocessed.extend(map(self._key, left))
                 return
@@ -76,6 +81,8 @@ class BatchWriter:
     def _survives(self, error: BaseException, requests: Sequence[Request], backoff: Backoff) -> bool:
         """Whether to send the same requests again; False when they have been dealt with here."""
         kind = classify(error)
+        if out_of_capacity(error):
+            self.pace.throttled()
         if kind in {Kind.THROTTLE, Kind.UNREACHABLE} and backoff.again(silent=timed_out(error)):
             return True
         if kind is Kind.THROTTLE:

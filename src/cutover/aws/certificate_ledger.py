@@ -1,4 +1,4 @@
-"""The ledger's rows of certificates: `certificate#<pair>` / `<made at>#<sha256>`, written once, never again."""
+"""The ledger's rows of certificates, written once: `certificate#<pair>` / `<made at>#<sha256>`."""
 
 from __future__ import annotations
 

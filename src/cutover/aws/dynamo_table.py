@@ -13,8 +13,10 @@ from typing import Any, Protocol
 
 from cutover.aws.backoff import Backoff
 from cutover.aws.batch_write import BatchWriter
+from cutover.aws.conditional_insert import ConditionalInserter
 from cutover.aws.faults import error_code
 from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, timed_out
+from cutover.aws.throttling import cut_short, out_of_capacity
 from cutover.tables.items import key_id, key_of
 from cutover.tables.pairs import TableRef
 from cutover.tables.ports import Item, Key, KeyId, ScanPage, TableFault, WriteOutcome
@@ -31,10 +33,16 @@ class UnitPace(Protocol):
     def take(self, units: float) -> object:
         """Wait until so many capacity units may be used."""
 
+    def throttled(self) -> object:
+        """The table refused a call, or a part of it, for want of capacity."""
+
 
 class NoPace:
     def take(self, units: float) -> None:
         """Unlimited."""
+
+    def throttled(self) -> None:
+        """The back-off has to do."""
 
 
 class DynamoTable:
@@ -104,6 +112,8 @@ class DynamoTable:
             left = [key for rest in reply.get("UnprocessedKeys", {}).values() for key in rest["Keys"]]
             if len(left) < len(keys):
                 backoff.progress()
+            if left and cut_short(consumed_units(reply)):
+                self._pace_read.throttled()
             if left and not backoff.again():
                 raise TableFault(self._name, "throttled past the budget")
             keys = left
@@ -114,6 +124,13 @@ class DynamoTable:
             self._client, self._address, self._name, self._key_names, self._backoff, self._pace_write
         )
         return writer.write(puts, deletes)
+
+    def insert(self, puts: Sequence[Item]) -> WriteOutcome:
+        """As the port says, one call an item."""
+        inserter = ConditionalInserter(
+            self._client, self._address, self._name, self._key_names, self._backoff, self._pace_write
+        )
+        return inserter.insert(puts)
 
     def scan(
         self, segment: int, segments: int, *, start: Key | None = None, consistent: bool = False
@@ -141,6 +158,8 @@ class DynamoTable:
             try:
                 reply = call(ReturnConsumedCapacity="TOTAL", **request)
             except AWS_ERRORS as error:
+                if out_of_capacity(error):
+                    self._pace_read.throttled()
                 if classify(error) in {Kind.ITEM, Kind.TABLE} or not backoff.again(silent=timed_out(error)):
                     raise TableFault(self._name, error_code(error)) from error
             else:

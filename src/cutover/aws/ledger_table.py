@@ -28,16 +28,43 @@ class LedgerTable:
 
     def rows(self, pk: str, prefix: str) -> Iterator[Item]:
         """The rows of `pk` whose sk begins with `prefix`, in the order of their sk, read consistently."""
-        start: dict[str, Any] = {}
+        for page in self.pages(pk, prefix):
+            yield from page
+
+    def pages(
+        self, pk: str, prefix: str = "", *, after: Key | None = None, limit: int | None = None
+    ) -> Iterator[list[Item]]:
+        """The same, a page of at most 1 MB and `limit` rows at a time, from behind the row `after`. The last
+        page may be empty."""
+        more = {"Limit": limit} if limit else {}
+        for reply in self._query(pk, prefix, after, **more):
+            yield reply["Items"]
+
+    def count(self, pk: str, pages: int) -> tuple[int, bool]:
+        """How many rows of `pk` stand in its first `pages` pages, and whether these are all."""
+        number = 0
+        for read, reply in enumerate(self._query(pk, "", None, Select="COUNT"), start=1):
+            number += int(reply["Count"])
+            if read == pages and reply.get("LastEvaluatedKey"):
+                return number, False
+        return number, True
+
+    def _query(self, pk: str, prefix: str, after: Key | None, **more: Any) -> Iterator[dict[str, Any]]:
+        condition, values = "pk = :pk", {":pk": {"S": pk}}
+        if prefix:
+            condition += " AND begins_with(sk, :prefix)"
+            values[":prefix"] = {"S": prefix}
+        start: dict[str, Any] = {"ExclusiveStartKey": after} if after else {}
         while True:
             reply = self._call(
                 "query",
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-                ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=values,
                 ConsistentRead=True,
+                **more,
                 **start,
             )
-            yield from reply["Items"]
+            yield reply
             if not reply.get("LastEvaluatedKey"):
                 return
             start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
@@ -49,6 +76,16 @@ class LedgerTable:
             raise TableFault(self.name, f"a row was refused: {outcome.rejected[0][2]}")
         if outcome.ambiguous or outcome.unprocessed:
             raise TableFault(self.name, "a write is not known to be done")
+
+    def update(self, key: Key, expression: str, names: Mapping[str, str], values: Mapping[str, Any]) -> None:
+        """One row, by an expression that may be carried out twice."""
+        self._call(
+            "update_item",
+            Key=key,
+            UpdateExpression=expression,
+            ExpressionAttributeNames=dict(names),
+            ExpressionAttributeValues=dict(values),
+        )
 
     def put_if(self, row: Item, condition: str, values: Mapping[str, Any]) -> bool:
         """Puts `row` where `condition` holds; False where it does not."""

@@ -12,21 +12,26 @@ from typing import Any
 
 from cutover.aws.backfill_ledger import DynamoBackfillLedger, DynamoPaceBook
 from cutover.aws.dynamo_table import DynamoTable
+from cutover.aws.kinesis_destinations import kinesis_streams
 from cutover.aws.leases import DynamoLeaseBook
 from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.aws.pair_ledger import PairLedger
 from cutover.aws.retry_queue import RetryQueue
 from cutover.aws.session import Aws
+from cutover.aws.sub_map import open_transform
 from cutover.aws.table_facts import mirror_problem, pair_facts
-from cutover.aws.table_pairs import Roles, load_pairs, open_pair
+from cutover.aws.table_pairs import Roles, load_pairs, open_pair, paces_of
+from cutover.aws.table_parts import unique_text
 from cutover.control.deployment import Deployment
 from cutover.errors import UsageError
 from cutover.tables.backfill_rows import Run
 from cutover.tables.governor import Paces
-from cutover.tables.pace import Pace
+from cutover.tables.owing import Owing
 from cutover.tables.pairs import TablePair
+from cutover.tables.parking import Park
 from cutover.tables.table_facts import TableFacts
-from cutover.tables.transform import Transform, load
+from cutover.tables.transform import Transform
 from cutover.tables.tuning import TUNING
 
 
@@ -79,17 +84,25 @@ class OpenedPair:
     target_facts: TableFacts
     ledger: LedgerTable
     rows: PairLedger
+    owed: DynamoOwedBook
     retry_queue: RetryQueue
     aws: Aws
     mirror_function: str
+    kinesis_arns: tuple[str, ...] = ()
+    """Where the source sends its changes beside its own stream, if the stack mirrors by way of Kinesis."""
 
     def mirror_problem(self) -> str:
         """Why no mirror follows the source; empty where one does."""
-        return mirror_problem(self.aws, self.mirror_function, self.source_facts.stream_arn)
+        return mirror_problem(self.aws, self.mirror_function, self.source_facts.stream_arn, self.kinesis_arns)
 
     @property
     def backfill_ledger(self) -> DynamoBackfillLedger:
         return DynamoBackfillLedger(self.ledger, self.pair.id)
+
+    @property
+    def park(self) -> Park:
+        """Owes keys, and has the retry function look at them."""
+        return Owing(self.owed, self.retry_queue.park, unique_text).park
 
     @property
     def pace_book(self) -> DynamoPaceBook:
@@ -104,7 +117,7 @@ def open_for_work(
     pair: TablePair, deployment: Deployment, aws: Aws, roles: Roles, threads: int
 ) -> OpenedPair:
     """Opens `pair` for so many threads. Raises TableFault, UsageError."""
-    paces = Paces(Pace(None), Pace(None), Pace(None))
+    paces = paces_of(pair)
     source, target = open_pair(
         pair,
         aws,
@@ -117,20 +130,35 @@ def open_for_work(
     source_facts, target_facts = pair_facts(pair, source, target, aws, roles)
     ledger = deployment.output("LedgerTable")
     client = _quick(aws, "dynamodb", threads + 2)
+    rows = LedgerTable(client, ledger)
     return OpenedPair(
         pair=pair,
         source=source,
         target=target,
-        transform=load(pair),
+        transform=open_transform(
+            pair,
+            source,
+            target,
+            aws,
+            deployment.parameter("SubMapTableArn") or ledger,
+            max_connections=threads + 2,
+        ),
         paces=paces,
         source_facts=source_facts,
         target_facts=target_facts,
-        ledger=LedgerTable(client, ledger),
+        ledger=rows,
         rows=PairLedger(client, ledger),
+        owed=DynamoOwedBook(rows),
         retry_queue=RetryQueue(_quick(aws, "sqs", threads + 2), deployment.output("RetryQueueUrl")),
         aws=aws,
         mirror_function=deployment.output("MirrorTableFunction"),
+        kinesis_arns=kinesis_streams(pair.source, deployment, aws, roles),
     )
+
+
+def ledger_of(deployment: Deployment, aws: Aws) -> LedgerTable:
+    """The stack's ledger, without a pair."""
+    return LedgerTable(_quick(aws, "dynamodb", 2), deployment.output("LedgerTable"))
 
 
 def _quick(aws: Aws, service: str, connections: int) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cutover.aws.kinesis_destinations import kinesis_streams
 from cutover.aws.ledger_reader import LedgerReader
 from cutover.aws.metrics import iterator_age
+from cutover.aws.open_pairs import roles_of
 from cutover.aws.queue_facts import backlog
 from cutover.aws.session import Aws
 from cutover.aws.unread import Unread
@@ -33,7 +35,7 @@ class TablesReader:
         function = deployment.output("MirrorTableFunction")
         mappings = self.unread.attempt("the stream mappings", lambda: self._mappings(function)) or []
         return TablesFacts(
-            pairs=tuple(self._pair(pair.id, mapping_of(pair, mappings)) for pair in pairs),
+            pairs=tuple(self._pair(pair.id, self._mapping(pair, mappings, deployment)) for pair in pairs),
             iterator_age=self.unread.attempt(
                 "the iterator age",
                 lambda: iterator_age(self.aws.client("cloudwatch", attempts=3), function, self.at),
@@ -92,6 +94,17 @@ class TablesReader:
             started_at=int(run.get("started_at", 0)),
             paused=str(pace.get("reason", "")) if pace.get("paused") else None,
         )
+
+    def _mapping(
+        self, pair: TablePair, mappings: list[dict[str, Any]], deployment: Deployment
+    ) -> dict[str, Any]:
+        if found := mapping_of(pair, mappings):
+            return found
+        streams = self.unread.attempt(
+            f"where {pair.source.name} sends its changes",
+            lambda: kinesis_streams(pair.source, deployment, self.aws, roles_of(deployment)),
+        )
+        return next((one for one in mappings if one.get("EventSourceArn") in (streams or ())), {})
 
     def _mappings(self, function: str) -> list[dict[str, Any]]:
         """A mapping belongs to the alias it was made for; one of the bare function is seen too."""

@@ -38,6 +38,7 @@ def table_facts(client: Any, described: DynamoTable) -> TableFacts:
         raise TableFault(described.name, error_code(error)) from error
     on_demand = table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
     units = {} if on_demand else table.get("ProvisionedThroughput", {})
+    warm = table.get("WarmThroughput", {})
     streams = table.get("StreamSpecification", {}).get("StreamEnabled", False)
     expiring = ttl.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}
     return TableFacts(
@@ -48,19 +49,31 @@ def table_facts(client: Any, described: DynamoTable) -> TableFacts:
         write_units=units.get("WriteCapacityUnits") or None,
         stream_arn=table.get("LatestStreamArn") if streams else None,
         ttl_attribute=ttl.get("AttributeName") if expiring else None,
+        warm_read_units=warm.get("ReadUnitsPerSecond") or None,
+        warm_write_units=warm.get("WriteUnitsPerSecond") or None,
         arn=str(table.get("TableArn", "")),
         table_id=str(table.get("TableId", "")),
     )
 
 
-def mirror_problem(aws: Aws, function: str, stream_arn: str | None) -> str:
-    """Why no mirror follows the stream; empty where the mapping is there, enabled, from TRIM_HORIZON.
+def mirror_problem(
+    aws: Aws, function: str, stream_arn: str | None, kinesis_arns: tuple[str, ...] = ()
+) -> str:
+    """Why no mirror follows the table's stream, nor a Kinesis stream to which it sends its changes.
+
+    Empty where a mapping is there, enabled, from TRIM_HORIZON.
 
     `LATEST` can miss changes that are made while the mapping is set up:
     https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
     """
-    if stream_arn is None:
+    streams = [arn for arn in (stream_arn, *kinesis_arns) if arn is not None]
+    if not streams:
         return "the source table has no stream"
+    problems = [_stream_problem(aws, function, arn) for arn in streams]
+    return "" if "" in problems else problems[-1]
+
+
+def _stream_problem(aws: Aws, function: str, stream_arn: str) -> str:
     pages = aws.client("lambda", attempts=3).get_paginator("list_event_source_mappings")
     mappings = [
         mapping

@@ -8,7 +8,9 @@ from typing import Any
 
 from cutover.aws.dynamo_table import DynamoTable, UnitPace, describe
 from cutover.aws.session import Aws
-from cutover.errors import UsageError
+from cutover.tables.governor import Paces
+from cutover.tables.key_check import check_keys
+from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair, TableRef, parse_pairs
 from cutover.tables.tuning import TUNING
 
@@ -61,8 +63,8 @@ def open_pair(
     `source_pace` is for reads of the source, `target_pace` for writes and `target_read_pace` for reads of the
     target: each table has its own capacity. `clients` lets several pairs share what they call through.
 
-    Raises TableFault when one cannot be described, UsageError when their keys differ: then no item of the
-    one could be found in the other.
+    Raises TableFault when one cannot be described, UsageError when their keys do not fit each other: then no
+    item of the one could be found in the other.
     """
     clients = {} if clients is None else clients
     reach = _Reach(aws, roles.external_id, max_connections, clients)
@@ -73,13 +75,14 @@ def open_pair(
         pace_read=target_read_pace,
         pace_write=target_pace,
     )
-    if source.key_types != target.key_types:
-        raise UsageError(
-            f"the keys of {source.name} and {target.name} differ",
-            cause=f"{dict(source.key_types)} and {dict(target.key_types)}",
-            fix="give the target the source's partition and sort key, of the same types",
-        )
+    check_keys(pair, source.key_types, target.key_types)
     return source, target
+
+
+def paces_of(pair: TablePair) -> Paces:
+    """The paces of a pair, without a limit yet; they name its tables to who reads why somebody waits."""
+    source, target = pair.source.name, pair.target.name
+    return Paces(Pace(None, of=source), Pace(None, of=target), Pace(None, of=target))
 
 
 @dataclass(frozen=True)

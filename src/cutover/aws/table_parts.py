@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.aws.pair_ledger import PairLedger
+from cutover.aws.pair_workers import PairWorkers
 from cutover.aws.retry_queue import RetryQueue
 from cutover.aws.session import Aws
-from cutover.aws.table_pairs import Place, Roles, load_pairs, open_pair, table_client
+from cutover.aws.sub_map import open_transform
+from cutover.aws.table_pairs import Place, Roles, load_pairs, open_pair, paces_of, table_client
 from cutover.errors import UsageError
 from cutover.tables.authority import PairState
-from cutover.tables.pace import Pace
+from cutover.tables.owing import Owing
+from cutover.tables.pair_pace import PairPace
 from cutover.tables.pairs import TablePair
 from cutover.tables.parts import OpenPair, TableParts
-from cutover.tables.transform import load
 from cutover.tables.tuning import TUNING
 
 _REQUIRED = ("TABLES", "LEDGER_TABLE", "RETRY_QUEUE_URL")
@@ -30,6 +35,8 @@ class TableSettings:
     ledger_table: str
     retry_queue_url: str
     roles: Roles
+    sub_map_table: str
+    """The ledger whose map of subs counts: this one or, by its ARN, another stack's."""
 
 
 def read_table_settings(environ: Mapping[str, str]) -> TableSettings:
@@ -40,59 +47,72 @@ def read_table_settings(environ: Mapping[str, str]) -> TableSettings:
             f"the environment lacks {', '.join(missing)}", fix="deploy the stack with its table pairs"
         )
     tables, ledger, queue = (environ[name] for name in _REQUIRED)
-    return TableSettings(tables, ledger, queue, Roles.from_environ(environ))
+    sub_map = environ.get("SUB_MAP_TABLE") or ledger
+    return TableSettings(tables, ledger, queue, Roles.from_environ(environ), sub_map)
 
 
 def table_parts(settings: TableSettings, aws: Aws) -> TableParts:
     """Clients and tables are made once and kept; a table is opened when a record of its pair first comes."""
     here = table_client(aws)
     queue = _retry_queue(settings, aws)
+    book = DynamoOwedBook(LedgerTable(_patient(aws, "dynamodb"), settings.ledger_table))
+    workers = PairWorkers(here, settings.ledger_table)
     return TableParts(
         pairs=load_pairs(settings.tables, aws),
         ledger=PairLedger(here, settings.ledger_table),
-        open=_Opener(aws, settings.roles, {(aws.region, None): here}),
-        park=queue.park,
+        open=_Opener(aws, settings, {(aws.region, None): here}, workers),
+        park=Owing(book, queue.park, unique_text).park,
         hide=queue.hide,
         clock=time.time,
+        owed=book,
     )
 
 
 def _retry_queue(settings: TableSettings, aws: Aws) -> RetryQueue:
     """The queue, whose client may try again: a message that is sent twice does no harm."""
-    client = aws.client(
-        "sqs", connect_timeout=TUNING.connect_timeout, read_timeout=TUNING.read_timeout, attempts=3
+    return RetryQueue(_patient(aws, "sqs"), settings.retry_queue_url)
+
+
+def _patient(aws: Aws, service: str) -> Any:
+    """A client that tries again; a lost reply here is no doubt about a user's item."""
+    return aws.client(
+        service, connect_timeout=TUNING.connect_timeout, read_timeout=TUNING.read_timeout, attempts=3
     )
-    return RetryQueue(client, settings.retry_queue_url)
+
+
+def unique_text() -> str:
+    """A text that no process gives twice."""
+    return secrets.token_hex(8)
 
 
 class _Opener:
-    """Opens pairs, keeps them open, and keeps them at the pace that the ledger asks for now."""
+    """Opens pairs and keeps them open, each with the paces of this environment."""
 
-    def __init__(self, aws: Aws, roles: Roles, clients: dict[Place, Any]) -> None:
+    def __init__(
+        self, aws: Aws, settings: TableSettings, clients: dict[Place, Any], workers: PairWorkers
+    ) -> None:
         self._aws = aws
-        self._roles = roles
+        self._settings = settings
         self._clients = clients
-        self._open: dict[str, tuple[OpenPair, tuple[Pace, Pace, Pace]]] = {}
+        self._workers = workers
+        self._member = secrets.token_hex(4)
+        self._open: dict[str, OpenPair] = {}
 
-    def __call__(self, pair: TablePair, state: PairState) -> OpenPair:
+    def __call__(self, pair: TablePair, _state: PairState) -> OpenPair:
         if pair.id not in self._open:
             self._open[pair.id] = self._new(pair)
-        tables, (source_read, target_read, target_write) = self._open[pair.id]
-        source_read.change(state.read_units)
-        target_read.change(state.read_units)
-        target_write.change(state.write_units)
-        return tables
+        return self._open[pair.id]
 
-    def _new(self, pair: TablePair) -> tuple[OpenPair, tuple[Pace, Pace, Pace]]:
-        transform = load(pair)
-        paces = Pace(None), Pace(None), Pace(None)
+    def _new(self, pair: TablePair) -> OpenPair:
+        paces = paces_of(pair)
         source, target = open_pair(
             pair,
             self._aws,
-            self._roles,
-            source_pace=paces[0],
-            target_read_pace=paces[1],
-            target_pace=paces[2],
+            self._settings.roles,
+            source_pace=paces.source_read,
+            target_read_pace=paces.target_read,
+            target_pace=paces.target_write,
             clients=self._clients,
         )
-        return OpenPair(source, target, transform), paces
+        transform = open_transform(pair, source, target, self._aws, self._settings.sub_map_table)
+        return OpenPair(source, target, transform, PairPace(pair.id, paces, self._workers, self._member))

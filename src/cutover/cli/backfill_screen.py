@@ -36,9 +36,9 @@ def _lines(plan: BackfillPlan) -> list[str]:
     pace, default = plan.pace, plan.defaults
     lines += _paces(
         {
-            "source reads": _rate(pace.read_units, default.source_read),
-            "target reads": _rate(pace.read_units, default.target_read),
-            "target writes": _rate(pace.write_units, default.target_write),
+            "source reads": _rate(pace.read_units, default.source_read, default.source_read_why),
+            "target reads": _rate(pace.read_units, default.target_read, default.target_read_why),
+            "target writes": _rate(pace.write_units, default.target_write, default.target_write_why),
         }
     )
     if pace.paused:
@@ -52,11 +52,11 @@ def _paces(rates: Mapping[str, str]) -> Iterator[str]:
         yield f"{', '.join(name for name, given in rates.items() if given == rate)}: {rate}"
 
 
-def _rate(chosen: float | None, default: float | None) -> str:
+def _rate(chosen: float | None, default: float | None, why: str) -> str:
     if chosen:
         return f"{chosen:g} units/s"
     if chosen is None and default is not None:
-        return f"{default:g} units/s (a share of what is provisioned)"
+        return f"{default:,.0f} units/s ({why})"
     return "without limit, backing off when throttled"
 
 

@@ -25,6 +25,7 @@ VERBS = (
     "simulate",
     "backfill",
     "verify",
+    "pace",
     "rollout",
     "release",
     "export-users",

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from cutover.aws.open_pairs import OpenedPair
-from cutover.aws.verify_ledger import mirror_lag
 from cutover.cli.options import Invocation, common_options, dry_run_option
 from cutover.cli.pair_options import PairChoice, open_pairs, pair_options, termination_interrupts
 from cutover.cli.report_file import ReportFile
-from cutover.cli.verify_folder import state_folder
-from cutover.cli.verify_plan import SampleType, VerifyPlan, Wanted, new_seed
-from cutover.cli.verify_screen import findings_text, plan_text, result_table
-from cutover.cli.verify_work import folder_of, verify_pair
-from cutover.control.deployment import Deployment
-from cutover.errors import DifferencesFound, UsageError
-from cutover.tables.verify_draw import SampleSize
-from cutover.tables.verify_report import Verified
+from cutover.cli.verify_certify import certify
+from cutover.cli.verify_check import check
+from cutover.cli.verify_end import report_of, tell
+from cutover.cli.verify_options import Wanted, verify_options, wanted_of
+from cutover.cli.verify_plan import VerifyPlan, make_plan
+from cutover.cli.verify_screen import plans_text
+from cutover.cli.verify_work import verify_pair
 
 
 @click.command("verify")

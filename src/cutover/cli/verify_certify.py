@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +120,7 @@ def refuse_unjudged(pair_id: str, result: Verification) -> None:
     if result.counts[Kind.IN_FLIGHT] or cleared or result.wanted != result.held:
         raise _not_frozen(
             pair_id,
-            f"{max(result.counts[Kind.IN_FLIGHT], cleared):,} items changed, or expired, while they were read",
+            f"{max(result.counts[Kind.IN_FLIGHT], cleared):,} items changed or expired while they were read",
         )
 
 
@@ -141,7 +140,10 @@ def _stand_still(
     before: Sequence[FreezeFacts],
     plans: Sequence[VerifyPlan],
 ) -> None:
-    """Waits for as long as the mirror may be behind, and sees that nothing has moved. Raises InterlockRefused."""
+    """Waits for as long as the mirror may be behind, and sees that nothing has moved.
+
+    Raises InterlockRefused.
+    """
     seconds = max(plan.spacing for plan in plans)
     invocation.render.say(f"waiting {seconds:g} s to see that nothing is written any more")
     time.sleep(seconds)

@@ -91,7 +91,6 @@ def _differs(path: Path, pair_id: str, cause: str) -> DifferencesFound:
 def _text(path: Path, certificate: Mapping[str, Any], sha256: str, *, recomputed: bool) -> str:
     lines = [f"{path} is the certificate that the ledger knows: SHA-256 {sha256}"]
     for statement in certificate["pairs"]:
-        lines.append(
-            f"{statement['pair']}: {statement['wanted']['items']:,} items, {statement['wanted']['digest']}"
-        )
+        held = statement["held"]
+        lines.append(f"{statement['pair']}: {held['items']:,} items, {held['digest']}")
     return "\n".join([*lines, "the tables are still like that"] if recomputed else lines)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import secrets
+import json
 import socket
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import rich_click as click
-
 from cutover.aws.open_pairs import OpenedPair
+from cutover.aws.verify_ledger import mirror_lag
+from cutover.cli.options import Invocation
+from cutover.cli.pair_options import PairChoice
+from cutover.cli.verify_folder import VerifyFolder, state_folder
+from cutover.cli.verify_options import Wanted
+from cutover.control.deployment import Deployment
+from cutover.control.freezing import FreezeFacts
 from cutover.tables.backfill_plan import default_segments
 from cutover.tables.spill_join import Side
 from cutover.tables.table_facts import TableFacts, default_paces
@@ -63,9 +68,8 @@ class VerifyPlan:
 
     def default_pace(self) -> str:
         default = default_paces(self.opened.source_facts, self.opened.target_facts)
-        if default.source_read is None and default.target_read is None:
-            return "without limit, backing off when throttled"
-        return "a share of the read units that are provisioned"
+        source, target = default.source_read or 0, default.target_read or 0
+        return f"{source:,.0f} and {target:,.0f} read units/s by default"
 
     def data(self) -> dict[str, Any]:
         """For JSON."""

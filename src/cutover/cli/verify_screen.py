@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 
 from cutover.cli.verify_plan import VerifyPlan
+from cutover.control.refusals import Refusal
 from cutover.tables.items import to_json
 from cutover.tables.kinds import Kind
 from cutover.tables.ports import Key
@@ -105,6 +106,8 @@ def _findings(one: Verified, show_keys: bool) -> Iterator[str]:
             "of the transform would prove which ones are not"
         )
     yield from _sampled(one)
+    if one.settled:
+        yield f"{one.pair_id}: {one.settled:,} rows of what was owed are settled"
     if one.peak_memory_bytes is not None:
         yield (
             f"{one.pair_id}: at most {one.peak_memory_bytes / MEGABYTE:,.0f} MB of memory so far, "

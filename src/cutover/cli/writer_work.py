@@ -61,7 +61,7 @@ def writer_work(
         transform=opened.transform,
         permit=Permits((opened.rows.permit(opened.pair.id, Direction.FORWARD, epoch), lease)),
         ledger=opened.backfill_ledger,
-        park=opened.retry_queue.park,
+        park=opened.park,
         gate=governor,
         patience=patience,
         stop=stop.is_set,

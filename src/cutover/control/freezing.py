@@ -15,8 +15,7 @@ MOST_LAG = 10.0
 @dataclass(frozen=True)
 class FreezeFacts:
     """What is known of one pair. `owed` are keys by reason; `writer` is the verb that holds the lease;
-    `counters` are the mirror's own; `lag` is None where the mirror had nothing to do in the last five minutes.
-    """
+    `counters` are the mirror's own; `lag` is None where it had nothing to do in the last five minutes."""
 
     pair: str
     ruler: str = Ruler.SOURCE

@@ -19,6 +19,7 @@ TABLES_BYTES = 1500
 """The most that the table pairs take. A function's environment holds 4 KB, and they stand there twice, once
 to name the version: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+NO_STREAM = "none"
 TO_BE_ENABLED = "(the stream that will be enabled)"
 
 
@@ -39,6 +40,8 @@ class InitPlan:
     streams: tuple[EnableStream, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
     """Parameters that the operator named."""
+    by_kinesis: bool = False
+    """The changes come by Kinesis streams: the tables' own streams are left as they are."""
     notes: tuple[str, ...] = ()
 
     def parameters(self, enabled: Mapping[str, str]) -> dict[str, str | list[str]]:
@@ -56,12 +59,16 @@ class InitPlan:
                 "Tables": tables_setting(facts.pairs),
                 "SourceTableArns": [pair.source.arn for pair in facts.pairs],
                 "TargetTableArns": [pair.target.arn for pair in facts.pairs],
-                "SourceStreamArns": [
-                    pair.source.stream_arn or enabled.get(pair.source.arn, TO_BE_ENABLED)
-                    for pair in facts.pairs
-                ],
+                "SourceStreamArns": self._streams(enabled),
             }
         return {**found, **self.given}
+
+    def _streams(self, enabled: Mapping[str, str]) -> str | list[str]:
+        if self.by_kinesis:
+            return NO_STREAM
+        return [
+            pair.source.stream_arn or enabled.get(pair.source.arn, TO_BE_ENABLED) for pair in self.facts.pairs
+        ]
 
 
 def plan_init(
@@ -83,13 +90,14 @@ def plan_init(
             cause=f"they take more than the {TABLES_BYTES} bytes that a function's environment has for them",
             fix='put the JSON into an SSM parameter and name it in samconfig.toml: Tables = "ssm:/name"',
         )
+    by_kinesis = {**(held or {}), **given}.get("SourceKinesisArns") not in (None, "", NO_STREAM)
+    without = [] if by_kinesis else [pair.source for pair in facts.pairs if pair.source.stream_arn is None]
     return InitPlan(
         facts=facts,
         region=_one_region(facts),
-        streams=tuple(
-            EnableStream(pair.source, view) for pair in facts.pairs if pair.source.stream_arn is None
-        ),
+        streams=tuple(EnableStream(source, view) for source in without),
         given=given,
+        by_kinesis=by_kinesis,
         notes=tuple(_notes(facts, {**(held or {}), **given})),
     )
 

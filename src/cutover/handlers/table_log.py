@@ -29,6 +29,8 @@ def _report_pair(pair: PairReport) -> None:
             "dropped": pair.dropped,
             "stopped": pair.stopped,
             "lag_seconds": pair.lag,
+            "paced_seconds": round(pair.held.seconds, 3),
+            "pace": pair.held.why,
         },
     )
     if pair.converged:
@@ -39,6 +41,8 @@ def _report_pair(pair: PairReport) -> None:
         count("MirrorOldEpochDropped", pair.dropped, pair=pair.pair)
     if pair.stopped:
         count("MirrorBatchHeld", pair=pair.pair)
+    if pair.held.seconds:
+        _seconds("MirrorPacedSeconds", pair.held.seconds, pair.pair)
     if pair.lag is not None:
         _seconds("MirrorLagSeconds", pair.lag, pair.pair)
 

@@ -1,11 +1,11 @@
 """A certificate: that at a moment without writes both tables of a pair held the same items.
 
-It is one JSON object in a file, whose SHA-256 stands in the file and in the ledger, so that a change of either
-is seen. What it says of a side is a digest of all its items: the sum, modulo 2**256, of the SHA-256 of each
-item's canonical text (`digest`). The order of the items does not matter, and nothing of them can be read in it.
-(A sum of hashes finds every accident. It is no defence against somebody who may choose the items of a table and
-computes for long: https://link.springer.com/chapter/10.1007/3-540-69053-0_13 and Wagner's generalised birthday,
-https://link.springer.com/chapter/10.1007/3-540-45708-9_19.)
+It is one JSON object in a file, whose SHA-256 stands in the file and in the ledger, so that a change of
+either is seen. What it says of a side is a digest of all its items: the sum, modulo 2**256, of the SHA-256 of
+each item's canonical text (`digest`). The order of the items does not matter, and nothing of them can be read
+in it. (A sum of hashes finds every accident. It is no defence against somebody who may choose the items of a
+table and computes for long: AdHash, https://doi.org/10.1007/3-540-69053-0_13, and the generalised birthday
+problem, https://doi.org/10.1007/3-540-45708-9_19.)
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ KIND = "cutover certificate"
 VERSION = 1
 DIGEST = "sum mod 2^256 of SHA-256 over canonical items, version 1"
 NOT_PROVEN = (
-    "that nobody wrote the source before the first or after the last look: freeze writes, and keep them frozen",
-    "a write to the source that was taken back between two looks, if the mirror's count of it was lost as well",
+    "that nobody wrote the source before the first or after the last look: freeze writes, and keep it so",
+    "that no write was taken back between two looks, if the mirror's count of it was lost as well",
     "that the target is right where the source was wrong, or the transform is",
     "who wrote the target's native items: nothing asks for them, they are counted and digested apart",
     "anything that is no item: indexes, streams, tags, backups, capacity, time-to-live settings",

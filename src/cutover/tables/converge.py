@@ -13,6 +13,12 @@ no sequence numbers, no marks in the items are needed, as long as three rules ho
 2. work that crashed is done again for the same **keys** (a new scan would not see a deleted one);
 3. no forward write happens once the target's own application may write (the permit, before each write).
 
+Where a user's function makes the keys, two source keys may want one place. What stands in the target is
+then overwritten or deleted only by the key that its inverse names, and an empty place is taken by a
+conditional put: of two that race for it one gets it, and the other finds it there in its next round, a
+collision. A key whose sub has no new one yet has no place, and as mappings never change, never had one: if
+its item is gone, nothing is left.
+
 A stream record's image may stand in for the first read of the source. A target that equals such a guess
 proves nothing (work that wrote this very guess may have crashed before its verifying read, and be here
 again), so the source is read then too. What nobody can know is a write that was on its way when its whole
@@ -24,8 +30,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from cutover.tables.aims import Aims, Do, aim, first_at_each_place, judge, places
 from cutover.tables.items import key_id, same, strip_replication
 from cutover.tables.ports import (
     AuthorityLost,
@@ -37,6 +44,7 @@ from cutover.tables.ports import (
     ReadableTable,
     TableFault,
     WritableTable,
+    WriteOutcome,
 )
 from cutover.tables.tally import Tally
 from cutover.tables.transform import Transform, TransformFault
@@ -105,14 +113,17 @@ def _converge_slice(work: _Work, todo: dict[KeyId, Key], hints: Items) -> None:
         if round_:
             work.sleep(work.tuning.pause_base * 2**round_ * work.rng())
         work.tally.count(rounds=1)
-        wanted = _wanted(work, todo, seen)
-        equal, differing = _compared(work, {k: todo[k] for k in wanted}, wanted)
+        aims = _judged(work, todo, seen)
+        equal = {k: todo[k] for k, one in aims.items() if one.do is Do.NOTHING}
+        work.tally.count(equal=len(equal))
         work.tally.converged({k: v for k, v in equal.items() if k not in guessed})
-        doubtful = {k: v for k, v in equal.items() if k in guessed}
-        lost, rejected = _write(work, differing, wanted)
-        now = _read(work.source, {**differing, **doubtful})  # rule 1: the verifying read, after the write
-        todo = {k: v for k, v in {**differing, **doubtful}.items() if k not in rejected}
-        settled = {k: v for k, v in todo.items() if k not in lost and same(now.get(k), seen.get(k))}
+        todo = {k: todo[k] for k in aims if k not in equal or k in guessed}
+        done = _write(work, {k: one for k, one in aims.items() if one.do is not Do.NOTHING})
+        lost = done.lost
+        now = _read(work.source, todo)  # rule 1: the verifying read, after the write
+        todo = {k: v for k, v in todo.items() if k not in done.rejected}
+        proven = {k: v for k, v in todo.items() if k not in lost | done.held}
+        settled = {k: v for k, v in proven.items() if same(now.get(k), seen.get(k))}
         work.tally.converged(settled)
         todo = {k: v for k, v in todo.items() if k not in settled}
         seen, guessed = now, set()
@@ -128,46 +139,59 @@ def _read(table: ReadableTable, keys: Mapping[KeyId, Key]) -> dict[KeyId, Item]:
     return {identity: strip_replication(item) for identity, item in found.items()}
 
 
-def _wanted(work: _Work, todo: Mapping[KeyId, Key], seen: Items) -> dict[KeyId, Item | None]:
-    """The target's items by source key; a key whose transform fails is put aside as a fault."""
-    wanted: dict[KeyId, Item | None] = {}
-    for identity, key in todo.items():
-        try:
-            wanted[identity] = work.transform.wanted(key, seen.get(identity))
-        except TransformFault as fault:
-            work.tally.fault(key, fault.reason, fault.detail)
-    return wanted
+def _judged(work: _Work, todo: Mapping[KeyId, Key], seen: Items) -> Aims:
+    """What is to be done for each key; one that has no target item, or collides, is put aside as a fault."""
+
+    def fault(key: Key, why: TransformFault) -> None:
+        work.tally.fault(key, why.reason, why.detail, why.waits_for)
+
+    aims = aim(work.transform, todo, seen, fault)
+    return judge(work.transform, aims, _read(work.target, places(aims)), fault)
 
 
-def _compared(
-    work: _Work, todo: Mapping[KeyId, Key], wanted: Items
-) -> tuple[dict[KeyId, Key], dict[KeyId, Key]]:
-    """The keys whose target item is the wanted one already, and the others."""
-    places = {identity: work.transform.target_key(key) for identity, key in todo.items()}
-    have = _read(work.target, {key_id(place): place for place in places.values()})
-    equal = {k: v for k, v in todo.items() if same(wanted[k], have.get(key_id(places[k])))}
-    work.tally.count(equal=len(equal))
-    return equal, {k: v for k, v in todo.items() if k not in equal}
+@dataclass
+class _Written:
+    """By source key: not known to be done; refused by the table; another one was at the place first."""
+
+    lost: set[KeyId] = field(default_factory=set)
+    rejected: set[KeyId] = field(default_factory=set)
+    held: set[KeyId] = field(default_factory=set)
 
 
-def _write(work: _Work, todo: Mapping[KeyId, Key], wanted: Items) -> tuple[set[KeyId], set[KeyId]]:
-    """Writes; gives the keys whose write is not known to be done, and those that the table refused."""
-    if not todo:
-        return set(), set()
+def _write(work: _Work, aims: Aims) -> _Written:
+    done = _Written()
+    if not aims:
+        return done
     work.permit.check()  # rule 3
-    origin = {key_id(work.transform.target_key(key)): k for k, key in todo.items()}
-    puts = [item for k in todo if (item := wanted[k]) is not None]
-    deletes = [work.transform.target_key(key) for k, key in todo.items() if wanted[k] is None]
+    first = first_at_each_place(aims.items())
+    done.held = aims.keys() - first.keys()
+    new = {k: one for k, one in first.items() if one.do is Do.INSERT}
+    known = {k: one for k, one in first.items() if k not in new}
+    puts = [one.item for one in known.values() if one.item is not None]
+    deletes = [one.place for one in known.values() if one.item is None and one.place is not None]
+    if known:
+        _send(work, known, done, lambda: work.target.write(puts, deletes))
+    if new:
+        _send(work, new, done, lambda: work.target.insert([one.item for one in new.values() if one.item]))
+    return done
+
+
+def _send(work: _Work, aims: Aims, done: _Written, call: Callable[[], WriteOutcome]) -> None:
+    """One call for these aims; what it left undone goes into `done`."""
+    origin = {key_id(one.place or {}): k for k, one in aims.items()}
     try:
-        outcome = work.target.write(puts, deletes)
+        outcome = call()
     except TableFault as fault:
-        work.tally.ambiguous(todo[origin[key_id(place)]] for place in fault.ambiguous)
+        work.tally.ambiguous(aims[origin[key_id(place)]].key for place in fault.ambiguous)
         raise
-    work.tally.ambiguous(todo[origin[key_id(place)]] for place in outcome.ambiguous)
+    work.tally.ambiguous(aims[origin[key_id(place)]].key for place in outcome.ambiguous)
     for place, reason, detail in outcome.rejected:
-        work.tally.fault(todo[origin[key_id(place)]], reason, detail)
+        work.tally.fault(aims[origin[key_id(place)]].key, reason, detail)
     lost = {origin[key_id(place)] for place in (*outcome.ambiguous, *outcome.unprocessed)}
     rejected = {origin[key_id(place)] for place, _, _ in outcome.rejected}
-    done = [wanted[k] for k in todo if k not in lost | rejected]
-    work.tally.count(written=len(done) - done.count(None), deleted=done.count(None))
-    return lost, rejected
+    held = {origin[key_id(place)] for place in outcome.occupied}
+    items = [one.item for k, one in aims.items() if k not in lost | rejected | held]
+    work.tally.count(written=len(items) - items.count(None), deleted=items.count(None))
+    done.lost |= lost
+    done.rejected |= rejected
+    done.held |= held

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cutover.tables.authority import Direction, PairState, may_write
@@ -42,14 +42,29 @@ class Paces:
     def all(self) -> tuple[Pace, ...]:
         return (self.source_read, self.target_read, self.target_write)
 
+    def named(self) -> dict[str, Pace]:
+        """By what a person calls them."""
+        return dict(zip(("source reads", "target reads", "target writes"), self.all(), strict=True))
+
 
 @dataclass(frozen=True)
 class Defaults:
-    """Units per second where the operator set none; None is no limit."""
+    """Units per second where the operator set none (None is no limit), and where each of them comes from."""
 
     source_read: float | None = None
     target_read: float | None = None
     target_write: float | None = None
+    source_read_why: str = field(default="", compare=False)
+    target_read_why: str = field(default="", compare=False)
+    target_write_why: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Units per second, None for no limit, and for a person where they come from."""
+
+    units: float | None
+    because: str = ""
 
 
 class Governor:
@@ -74,35 +89,31 @@ class Governor:
         self._stop, self._say, self._sleep = stop, say, sleep
         self._paused = ""
         self._released = False
+        self._told: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def refresh(self) -> PairState:
         """Goes by what the ledger says now. Raises TableFault."""
-        state, own, default = self._rows.state(self._pair_id), self._book.read(), self._defaults
-        rates = (
-            _least(state.read_units, _chosen(own.read_units, default.source_read)),
-            _least(state.read_units, _chosen(own.read_units, default.target_read)),
-            _least(state.write_units, _chosen(own.write_units, default.target_write)),
-        )
-        for pace, rate in zip(self._paces.all(), rates, strict=True):
+        state, own = self._rows.state(self._pair_id), self._book.read()
+        limits = limits_of(state, own, self._defaults)
+        for pace, limit in zip(self._paces.all(), limits, strict=True):
             if not self._released:
-                pace.change(rate)
+                pace.change(limit.units, limit.because)
         self._pause(_why_paused(state, own))
+        self._tell()
         return state
 
     def release(self) -> None:
         """At a stop: nobody waits for a pace any longer, so that each thread ends with the call it is in."""
         self._released = True
         for pace in self._paces.all():
-            pace.change(None)
+            pace.release()
 
     def why(self) -> str:
         """Why nothing moves, or not faster; empty where nothing holds it."""
         if self._paused:
             return self._paused
-        paces = {"source reads": self._paces.source_read, "target reads": self._paces.target_read}
-        paces["target writes"] = self._paces.target_write
-        return ", ".join(f"{name} {why}" for name, pace in paces.items() if (why := pace.why()))
+        return ", ".join(f"{name} {why}" for name, pace in self._paces.named().items() if (why := pace.why()))
 
     def ready(self) -> None:
         """As `Gate` says."""
@@ -118,6 +129,14 @@ class Governor:
             raise fault
         self._sleep(NAP)
 
+    def _tell(self) -> None:
+        """Says each time that a table has begun to throttle: it may be over before the screen shows it."""
+        for name, pace in self._paces.named().items():
+            refusals = pace.refusals
+            if refusals > self._told.get(name, 0):
+                self._told[name] = refusals
+                self._say(f"{name} {pace.why() or 'were throttled'}")
+
     def _pause(self, why: str) -> None:
         with self._lock:
             before, self._paused = self._paused, why
@@ -131,13 +150,24 @@ def _why_paused(state: PairState, own: BackfillPace) -> str:
     return f"the backfill is paused: {own.reason or 'no reason given'}" if own.paused else ""
 
 
-def _chosen(set_: float | None, default: float | None) -> float | None:
+def limits_of(state: PairState, own: BackfillPace, default: Defaults) -> tuple[Limit, Limit, Limit]:
+    """What reads of the source, reads of the target and writes of it are held to: what was set for the
+    backfill or else the default, and never more than what was set for the pair."""
+    return (
+        _least(state.read_units, _chosen(own.read_units, default.source_read, default.source_read_why)),
+        _least(state.read_units, _chosen(own.read_units, default.target_read, default.target_read_why)),
+        _least(state.write_units, _chosen(own.write_units, default.target_write, default.target_write_why)),
+    )
+
+
+def _chosen(set_: float | None, default: float | None, why: str) -> Limit:
     """What the operator set, 0 being no limit, or else the default."""
     if set_ is None:
-        return default
-    return set_ or None
+        return Limit(default, why)
+    return Limit(set_ or None, "set for the backfill")
 
 
-def _least(first: float | None, second: float | None) -> float | None:
-    limits = [limit for limit in (first, second) if limit is not None]
-    return min(limits) if limits else None
+def _least(of_pair: float | None, own: Limit) -> Limit:
+    if of_pair is None or (own.units is not None and own.units <= of_pair):
+        return own
+    return Limit(of_pair, "set for the pair")

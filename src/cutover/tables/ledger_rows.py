@@ -10,10 +10,11 @@ from cutover.tables.authority import DEFAULT, Authority, PairState
 AUTHORITY = "authority"
 PACE = "pace"
 COUNTERS = "counters"
+WORKERS = "workers"
 
 
 def pair_key(pair_id: str, row: str) -> dict[str, dict[str, str]]:
-    """The key of the row `authority`, `pace` or `counters` of a pair."""
+    """The key of the row `authority`, `pace`, `counters` or `workers` of a pair."""
     return {"pk": {"S": f"pair#{pair_id}"}, "sk": {"S": row}}
 
 
@@ -42,4 +43,5 @@ def _authority(row: Mapping[str, Any]) -> Authority:
 
 
 def _units(value: Mapping[str, str] | None) -> float | None:
-    return None if value is None or "N" not in value else float(value["N"])
+    """0 is no limit, as everywhere."""
+    return None if value is None or "N" not in value else float(value["N"]) or None

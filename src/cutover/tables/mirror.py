@@ -25,6 +25,7 @@ from cutover.errors import UsageError
 from cutover.tables.authority import Direction, Verdict, judge
 from cutover.tables.converge import converge
 from cutover.tables.items import MalformedItem, key_id
+from cutover.tables.pair_pace import Held
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import NotParked, parcels
 from cutover.tables.parts import OpenPair, TableParts
@@ -43,6 +44,8 @@ class PairReport:
     stopped: str = ""
     lag: float | None = None
     """Seconds since the oldest record of the batch was written."""
+    held: Held = field(default_factory=Held)
+    """What its pace did to the batch: the lag is traded for it."""
 
 
 @dataclass
@@ -106,7 +109,10 @@ class _PairMirror:
         created = [change.created_at for change in self._changes if change.created_at is not None]
         self._report.lag = max(self._parts.clock() - min(created), 0.0) if created else None
         self._parts.ledger.count(
-            self._pair.id, parked=self._report.parked.total(), dropped_old_epoch=self._report.dropped
+            self._pair.id,
+            converged=self._report.converged,
+            parked=self._report.parked.total(),
+            dropped_old_epoch=self._report.dropped,
         )
         return self._report
 
@@ -120,14 +126,16 @@ class _PairMirror:
         elif verdict is Verdict.HOLD:
             self._report.stopped = f"held: {state.reason or state.authority}"
         else:
-            self._converge(waiting, self._parts.open(self._pair, state), state.authority.epoch)
+            tables = self._parts.open(self._pair, state)
+            with tables.pace.governs(state, self._stop) as self._report.held:
+                self._converge(waiting, tables, state.authority.epoch)
 
     def _converge(self, waiting: dict[KeyId, Any], tables: OpenPair, epoch: int) -> None:
-        size, hints = self._parts.tuning.slice_keys, hints_of(self._changes)
+        size, hints = tables.pace.slice_keys(self._parts.tuning.slice_keys), hints_of(self._changes)
         keys = list(waiting)
         for part in (keys[start : start + size] for start in range(0, len(keys), size)):
-            if self._stop():
-                self._report.stopped = "the deadline is near"
+            if not tables.pace.ready() or self._stop():
+                self._report.stopped = tables.pace.why() or "the deadline is near"
                 return
             result = self._slice({identity: waiting[identity] for identity in part}, tables, epoch, hints)
             unparked = self._park(result, epoch)

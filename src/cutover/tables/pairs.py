@@ -1,13 +1,30 @@
-"""The table pairs of a deployment, as the `TABLES` setting names them."""
+"""The table pairs of a deployment, as the `TABLES` setting names them.
+
+| field | holds |
+|---|---|
+| `source`, `target` | a table's name or ARN |
+| `transform` | `module:function`, a source item to its target item, or to None: left out |
+| `key` | `module:function`, a source key to its target key |
+| `inverse` | `module:function`, a target item or bare key to its source item or key, or to None: its own |
+| `subs` | attributes that hold an old sub: `["owner"]`, or `{"pk": "USER#{sub}"}` with the text around it |
+| `drop` | attributes that are left out |
+| `rename` | `{"old name": "new name"}` |
+
+They apply in the order `subs`, `transform`, `drop`, `rename` (see `transform`).
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cutover.errors import UsageError
+from cutover.tables.pair_fields import Refused, parse_drop, parse_rename, parse_subs
 
-_FIELDS = {"source", "target", "transform", "inverse"}
+_FUNCTIONS = {"transform", "key", "inverse"}
+_FIELDS = {"source", "target", "subs", "drop", "rename", *_FUNCTIONS}
 _SHAPE = '[{"source": "<name or ARN>", "target": "<name or ARN>", "transform": "module:function"?, …}]'
 
 
@@ -32,12 +49,19 @@ class TableRef:
 
 @dataclass(frozen=True)
 class TablePair:
-    """A source table, its target, and the user's transform between them (None: items go over as they are)."""
+    """A source table, its target, and what is done to an item between them (nothing: it goes as it is).
+
+    `rename` holds (old name, new name), `subs` holds (attribute, the text around its sub).
+    """
 
     source: TableRef
     target: TableRef
     transform: str | None = None
     inverse: str | None = None
+    key: str | None = None
+    rename: tuple[tuple[str, str], ...] = ()
+    drop: tuple[str, ...] = ()
+    subs: tuple[tuple[str, str], ...] = ()
 
     @property
     def id(self) -> str:
@@ -68,16 +92,44 @@ def _pair(row: object) -> TablePair:
         raise UsageError(
             "a table pair of TABLES needs source and target",
             cause=f"found {json.dumps(row)}",
-            fix=f"write {_SHAPE}",
+            fix=f"write {_SHAPE}; its other fields are {', '.join(sorted(_FIELDS - {'source', 'target'}))}",
         )
-    for name, value in row.items():
-        if not (isinstance(value, str) and value) and not (
-            name in {"transform", "inverse"} and value is None
-        ):
+    for name in ("source", "target", *_FUNCTIONS):
+        value = row.get(name)
+        if not (isinstance(value, str) and value) and not (name in _FUNCTIONS and value is None):
             raise UsageError(f"{name} of a table pair is not a text", cause=f"found {json.dumps(row)}")
-    return TablePair(
-        TableRef(row["source"]), TableRef(row["target"]), row.get("transform"), row.get("inverse")
+    try:
+        pair = _with_steps(row)
+    except Refused as refused:
+        raise UsageError(
+            f"{refused.field} of the pair {row['source']}={row['target']} cannot be done",
+            cause=str(refused),
+            fix=refused.fix,
+        ) from None
+    return pair
+
+
+def _with_steps(row: Mapping[str, Any]) -> TablePair:
+    pair = TablePair(
+        TableRef(row["source"]),
+        TableRef(row["target"]),
+        row.get("transform"),
+        row.get("inverse"),
+        row.get("key"),
+        parse_rename(row.get("rename")),
+        parse_drop(row.get("drop")),
+        parse_subs(row.get("subs")),
     )
+    lost = sorted({old for old, _ in pair.rename} & set(pair.drop))
+    if lost:
+        raise Refused("rename", f"{', '.join(lost)}: dropped, and so not there to be renamed")
+    if pair.inverse and not (pair.transform or pair.key):
+        raise Refused("inverse", "there is no transform and no key function that it could be the inverse of")
+    if pair.key and not pair.inverse:
+        raise Refused(
+            "key", "it has no inverse", "name an inverse, so that no item of another key is overwritten"
+        )
+    return pair
 
 
 def _refuse_shared(pairs: tuple[TablePair, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Keys that wait in the retry queue: the message that holds them, and what a `converge` leaves to park."""
+"""Keys that wait for a later look: the message that holds them, and what a `converge` leaves to park."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from cutover.tables.authority import Direction
 from cutover.tables.items import MalformedItem, from_json, to_json
-from cutover.tables.ports import Convergence, Key
+from cutover.tables.ports import Convergence, FaultReason, Key
 from cutover.tables.tuning import TUNING, Tuning
 
 VERSION = 1
@@ -46,6 +46,12 @@ class RetryMessage:
     keys: tuple[Key, ...]
     first_parked_at: float
     reason: str
+    owed: str = ""
+    """The name of the ledger's row that stays until the keys have converged; empty before it is parked."""
+    waits_for: tuple[str, ...] = ()
+    """With UNMAPPED: for each key the old sub whose mapping it waits for. For the ledger, and never sent."""
+    detail: str = ""
+    """Of an item fault. For the ledger, and never sent."""
 
     def body(self) -> str:
         """The JSON body, binary as base64."""
@@ -58,6 +64,7 @@ class RetryMessage:
                 "keys": [to_json(key) for key in self.keys],
                 "first_parked_at": self.first_parked_at,
                 "reason": self.reason,
+                **({"owed": self.owed} if self.owed else {}),
             },
             separators=(",", ":"),
         )
@@ -76,6 +83,7 @@ def parse(body: str) -> RetryMessage:
             keys=tuple(from_json(key) for key in _typed(row["keys"], list)),
             first_parked_at=_seconds(row["first_parked_at"]),
             reason=Reason(row["reason"]),
+            owed=_typed(row.get("owed", ""), str),
         )
     except MalformedMessage:
         raise
@@ -108,11 +116,12 @@ class Parcel:
 
 
 Park = Callable[[RetryMessage, int], None]
-"""Sends one message with a delay in seconds; raises `NotParked`."""
+"""Makes the keys of one message owed, and has them looked at again after a delay in seconds; raises
+`NotParked`."""
 
 
 class NotParked(Exception):
-    """The queue did not take a message: its keys are nowhere but where they came from."""
+    """The ledger or the queue did not take the keys: whoever has them keeps them."""
 
 
 def parcels(
@@ -124,17 +133,26 @@ def parcels(
     first_parked_at: float,
     tuning: Tuning = TUNING,
 ) -> Iterator[Parcel]:
-    """What a `converge` leaves for later: unsettled soon, and ambiguous (again, perhaps) much later."""
+    """What a `converge` leaves for later: unsettled soon, and ambiguous (again, perhaps) much later. Each
+    item fault goes alone; keys that wait for users go together, for nothing is sent for them."""
     blank = RetryMessage(pair, direction, epoch, (), first_parked_at, "")
+    waiting = [fault for fault in result.faults if fault.reason is FaultReason.UNMAPPED]
     for fault in result.faults:
-        yield Parcel(replace(blank, keys=(fault.key,), reason=fault.reason), tuning.fault_delay)
-    yield from _grouped(blank, result.unsettled, Reason.UNSETTLED, tuning.unsettled_delay, tuning)
-    yield from _grouped(blank, result.ambiguous, Reason.AMBIGUOUS, tuning.ambiguous_delay, tuning)
+        if fault.reason is not FaultReason.UNMAPPED:
+            message = replace(blank, keys=(fault.key,), reason=fault.reason, detail=fault.detail)
+            yield Parcel(message, tuning.fault_delay)
+    if waiting:
+        keys = tuple(fault.key for fault in waiting)
+        subs = tuple(fault.waits_for for fault in waiting)
+        yield Parcel(replace(blank, keys=keys, reason=Reason.UNMAPPED, waits_for=subs), 0)
+    yield from grouped(blank, result.unsettled, Reason.UNSETTLED, tuning.unsettled_delay, tuning)
+    yield from grouped(blank, result.ambiguous, Reason.AMBIGUOUS, tuning.ambiguous_delay, tuning)
 
 
-def _grouped(
-    blank: RetryMessage, keys: Sequence[Key], reason: Reason, delay: int, tuning: Tuning
+def grouped(
+    blank: RetryMessage, keys: Sequence[Key], reason: Reason, delay: int, tuning: Tuning = TUNING
 ) -> Iterator[Parcel]:
+    """`blank` with all of `keys`, so many in each message that it fits the queue."""
     for start in range(0, len(keys), tuning.keys_per_message):
         part = tuple(keys[start : start + tuning.keys_per_message])
         for message in _fitting(replace(blank, keys=part, reason=reason), tuning):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cutover.tables.authority import PairState
+from cutover.tables.owed import OwedBook
+from cutover.tables.pair_pace import PairPace, unpaced
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import Park
 from cutover.tables.ports import Permit, ReadableTable, WritableTable
@@ -18,11 +20,12 @@ from cutover.tables.tuning import TUNING, Tuning
 
 @dataclass(frozen=True)
 class OpenPair:
-    """A pair's tables and its transform."""
+    """A pair's tables and its transform, and how fast they may be worked on."""
 
     source: ReadableTable
     target: WritableTable
     transform: Transform
+    pace: PairPace = field(default_factory=unpaced)
 
 
 class Ledger(Protocol):
@@ -39,7 +42,7 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True)
 class TableParts:
-    """`open` gives the tables of a pair at the pace that the state asks for; it raises TableFault or
+    """`open` gives the tables of a pair, whose `pace` governs each piece of work; it raises TableFault or
     UsageError. `hide` keeps a received message (by its receipt) unseen for so many seconds. `clock` gives
     epoch seconds."""
 
@@ -52,3 +55,4 @@ class TableParts:
     tuning: Tuning = TUNING
     sleep: Callable[[float], None] = time.sleep
     rng: Callable[[], float] = random.random
+    owed: OwedBook = field(kw_only=True)

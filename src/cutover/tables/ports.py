@@ -59,7 +59,7 @@ class ItemFault:
 
 @dataclass(frozen=True)
 class WriteOutcome:
-    """What one `write` did. Keys are target keys; what is in neither list was written."""
+    """What one `write` or `insert` did. Keys are target keys; what is in no list was written."""
 
     ambiguous: tuple[Key, ...] = ()
     """The reply was lost or the connection broke: the write may still land later."""
@@ -67,6 +67,8 @@ class WriteOutcome:
     """Throttled past the round's budget: known not to have been written."""
     rejected: tuple[tuple[Key, FaultReason, str], ...] = ()
     """Refused by the table for what the item is; trying again cannot help."""
+    occupied: tuple[Key, ...] = ()
+    """Not inserted, because an item stands there: perhaps this very one, from a request of ours."""
 
 
 class ReadableTable(Protocol):
@@ -91,6 +93,9 @@ class WritableTable(ReadableTable, Protocol):
 
     def write(self, puts: Sequence[Item], deletes: Sequence[Key]) -> WriteOutcome:
         """Put and delete distinct keys (any number). Raises `TableFault` when the table is at fault."""
+
+    def insert(self, puts: Sequence[Item]) -> WriteOutcome:
+        """Put each item only where none stands. Raises `TableFault` when the table is at fault."""
 
 
 @dataclass(frozen=True)

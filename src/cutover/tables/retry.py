@@ -1,8 +1,12 @@
 """A parked message comes back: converge its keys once more, from the source itself and never from a guess.
 
 By the pair's authority (`authority.judge`): of an older epoch, or with the other side ruling: dropped and
-counted. Paused, or nobody rules: sent anew with a delay, so that waiting uses up no receives. Else its keys
+counted. Paused, nobody rules, or no time for it at the pair's pace: sent anew with a delay, so that waiting
+uses up no receives. Else its keys
 converge; what still cannot stays on the queue with growing pauses and ends in its dead-letter queue.
+
+The ledger's row of the keys goes last: once they have converged, were dropped, or are owed by rows of their
+own. Whoever dies before that leaves the row and the message, and all of it is done again.
 
 A message that stays is itself the later look that a lost write is owed: it is hidden long enough for that,
 and sends no second message, for then each receive of an outage would double what waits.
@@ -19,7 +23,7 @@ from cutover.tables.converge import converge
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import MalformedMessage, NotParked, RetryMessage, parcels, parse
 from cutover.tables.parts import TableParts
-from cutover.tables.ports import AuthorityLost, Convergence, TableFault
+from cutover.tables.ports import AuthorityLost, Convergence, FaultReason, TableFault
 from cutover.tables.tuning import retry_pause
 
 
@@ -84,38 +88,57 @@ class _Retry:
         verdict = judge(state, message.direction, message.epoch)
         if verdict is Verdict.DROP:
             ledger.count(self.pair.id, dropped_old_epoch=len(message.keys))
+            self._paid()
         elif verdict is Verdict.HOLD:
             self.parts.park(message, self.parts.tuning.hold_delay)
+        elif (result := self._converge(state)) is None:
+            verdict = Verdict.HOLD
+            self.parts.park(message, self.parts.tuning.unsettled_delay)
         else:
-            self._settle(self._converge(state))
+            self._settle(result)
         age = max(self.parts.clock() - message.first_parked_at, 0.0)
         return RetryReport(self.pair.id, verdict, len(message.keys), age)
 
-    def _converge(self, state: PairState) -> Convergence:
+    def _converge(self, state: PairState) -> Convergence | None:
+        """None where the pair's pace leaves no time for it."""
         message, parts = self.message, self.parts
         if message.direction != Direction.FORWARD:
             raise UsageError(
                 "nothing here copies in reverse", fix="deploy the version that sent the message, or delete it"
             )
         tables = parts.open(self.pair, state)
-        return converge(
-            message.keys,
-            source=tables.source,
-            target=tables.target,
-            transform=tables.transform,
-            permit=parts.ledger.permit(self.pair.id, message.direction, message.epoch),
-            tuning=parts.tuning,
-            stop=self.stop,
-            sleep=parts.sleep,
-            rng=parts.rng,
-        )
+        with tables.pace.governs(state, self.stop):
+            if not tables.pace.ready():
+                return None
+            return converge(
+                message.keys,
+                source=tables.source,
+                target=tables.target,
+                transform=tables.transform,
+                permit=parts.ledger.permit(self.pair.id, message.direction, message.epoch),
+                tuning=parts.tuning,
+                stop=self.stop,
+                sleep=parts.sleep,
+                rng=parts.rng,
+            )
 
     def _settle(self, result: Convergence) -> None:
         if result.unsettled:
             raise _Remains(f"{len(result.unsettled)} keys are unsettled", result)
-        if result.faults and len(self.message.keys) == 1:
-            raise _Remains(f"item fault: {result.faults[0].reason} ({result.faults[0].detail})", result)
+        if len(self.message.keys) == 1 and self.message.owed:
+            self._stay_for_the_same(result)
         self._park(result)  # each fault on its own, so that the others are done with
+        self._paid()
+
+    def _stay_for_the_same(self, result: Convergence) -> None:
+        """A key alone, whose fault is the one that its row tells of."""
+        for fault in result.faults:
+            if fault.reason == self.message.reason and fault.reason is not FaultReason.UNMAPPED:
+                raise _Remains(f"item fault: {fault.reason} ({fault.detail})", result)
+
+    def _paid(self) -> None:
+        if self.message.owed:
+            self.parts.owed.settle(self.pair.id, [self.message.owed])
 
     def _park(self, result: Convergence) -> None:
         message = self.message

@@ -21,10 +21,10 @@ right now and wrong when such a write lands, so only their own later look settle
 def settle_owed(book: OwedBook, pair_id: str, how: Probing, result: Verification, started_at: float) -> int:
     """Removes what was owed before the verify began and is owed no longer; gives how many rows.
 
-    Each row's keys are looked at once more, by consistent reads, and it goes where the target is right for all
-    of them: the verify itself may have read an old item of the source. A row without keys (a batch that nobody
-    could read) goes with the verify itself, if that left nothing open: what the batch had may be a deletion,
-    whose item is extra now, or a key of a user who has not come over. Raises TableFault.
+    Each row's keys are looked at once more, by consistent reads, and it goes where the target is right for
+    all of them: the verify itself may have read an old item of the source. A row without keys (a batch that
+    nobody could read) goes with the verify itself, if that left nothing open: what the batch had may be a
+    deletion, whose item is extra now, or a key of a user who has not come over. Raises TableFault.
     """
     if result.sampled is not None or result.wrong or result.counts[Kind.IN_FLIGHT]:
         return 0

@@ -1,4 +1,5 @@
-"""Stream records as Lambda delivers them: which pair, which key, and perhaps a first guess at its item."""
+"""Records of a table's changes as Lambda delivers them: which pair, which key, and perhaps a first guess at
+its item. They come from the table's own stream, or from a Kinesis stream that carries its changes."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutover.errors import UsageError
+from cutover.tables import kinesis
 from cutover.tables.items import MalformedItem, from_lambda, key_id
 from cutover.tables.pairs import TablePair
 from cutover.tables.ports import Item, Key, KeyId
@@ -23,7 +25,7 @@ class Change:
     identity: KeyId
     image: Item | None
     created_at: float | None
-    """Epoch seconds, rounded down to a second by DynamoDB."""
+    """Epoch seconds; a table's own stream rounds them down to a second."""
 
 
 def records_of(event: Any) -> list[Mapping[str, Any]]:
@@ -31,7 +33,8 @@ def records_of(event: Any) -> list[Mapping[str, Any]]:
     records = event.get("Records") if isinstance(event, Mapping) else None
     if not isinstance(records, list):
         raise UsageError(
-            "this is no event of a DynamoDB stream", fix="let the stream's event source mapping invoke me"
+            "this is no event of a DynamoDB stream or of a Kinesis stream",
+            fix="let the stream's event source mapping invoke me",
         )
     return records
 
@@ -39,6 +42,8 @@ def records_of(event: Any) -> list[Mapping[str, Any]]:
 def read_change(position: int, record: Mapping[str, Any]) -> Change:
     """The record at `position` of a batch, of any stream view type. Raises MalformedItem."""
     try:
+        if record.get("eventSource") == kinesis.SOURCE:
+            record = kinesis.change_of(record)
         body = record["dynamodb"]
         created = body.get("ApproximateCreationDateTime")
         key = from_lambda(body["Keys"])
@@ -52,7 +57,7 @@ def read_change(position: int, record: Mapping[str, Any]) -> Change:
             created_at=None if created is None else float(created),
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise MalformedItem(f"not a record of a DynamoDB stream ({type(error).__name__})") from error
+        raise MalformedItem(f"not a record of a table's change ({type(error).__name__})") from error
 
 
 def _image(event_name: Any, image: Any) -> Item | None:
@@ -86,7 +91,11 @@ def keys_of(changes: Sequence[Change]) -> dict[KeyId, Key]:
 
 
 def hints_of(changes: Sequence[Change]) -> dict[KeyId, Item | None]:
-    """First guesses: the image that the last record of a key brings. A deletion is read, not guessed."""
+    """First guesses: the image that the last record of a key brings. A deletion is read, not guessed.
+
+    A guess may be old: a Kinesis stream repeats and reorders, and a stream's record may come late. `converge`
+    reads the source again after every write that rests on a guess, so an old one costs a write and no more.
+    """
     last = {change.identity: change.image for change in changes}
     return {identity: image for identity, image in last.items() if image is not None}
 
@@ -95,16 +104,23 @@ def failures(records: Sequence[Mapping[str, Any]], failed: Iterable[int]) -> lis
     """`batchItemFailures` for the records at the positions `failed`.
 
     Lambda goes back to the lowest sequence number that is named and delivers all from there again, so one is
-    enough (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html). A batch out
-    of order, which a stream never gives, is asked for again whole; so is one whose record has no number.
+    enough. A batch out of order, which a stream never gives, is asked for again whole; so is one whose record
+    has no number. Of a Kinesis stream its own numbers count.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+    https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
     """
     positions = sorted(failed)
     if not positions:
         return []
-    numbers = [str(record.get("dynamodb", {}).get("SequenceNumber", "")) for record in records]
+    numbers = [_number(record) for record in records]
     if not all(number.isdecimal() for number in numbers):
         return [{"itemIdentifier": ""}]
     order = [int(number) for number in numbers]
     if order != sorted(order):
         return [{"itemIdentifier": number} for number in numbers]
     return [{"itemIdentifier": numbers[positions[0]]}]
+
+
+def _number(record: Mapping[str, Any]) -> str:
+    place, name = ("kinesis", "sequenceNumber") if "kinesis" in record else ("dynamodb", "SequenceNumber")
+    return str(record.get(place, {}).get(name, ""))

@@ -25,8 +25,8 @@ class Tally:
     def unsettled(self, keys: Mapping[KeyId, Key]) -> None:
         self._unsettled.update(keys)
 
-    def fault(self, key: Key, reason: FaultReason, detail: str) -> None:
-        self._faults[key_id(key)] = ItemFault(key, reason, detail)
+    def fault(self, key: Key, reason: FaultReason, detail: str, waits_for: str = "") -> None:
+        self._faults[key_id(key)] = ItemFault(key, reason, detail, waits_for)
 
     def ambiguous(self, source_keys: Iterable[Key]) -> None:
         self._ambiguous.update((key_id(key), key) for key in source_keys)

@@ -1,110 +1,212 @@
-"""The user's pure function between a source item and its target item.
+"""From a source item and its key to the target's, and from a target item back to its source key.
 
-It is named `module:function` in `TABLES`, takes a typed attribute map and gives one, or None for an item
-that the target shall not hold. It must depend on nothing but its argument: it is called again for the same
-item whenever that item is compared. The target's key is the source's key: a transform that changes a key
-attribute is refused item by item, because a deletion could not be found under the new key.
+The steps of a pair, in this order (each may be left out):
+
+1. `subs`: old subs become new ones;
+2. `transform`, the user's pure function: a typed attribute map to one, or to None for an item that the target
+   shall not hold. It depends on nothing but its argument: it is called again whenever an item is compared.
+   The user's `key` does the same for keys; without it the transform is called with the bare key;
+3. `drop`, then `rename`.
+
+Where an item goes depends on its source key alone (and on mapping rows that never change), or a deletion
+could not be found. So each item is checked to be where its bare key leads. A user's function that changes
+keys needs an `inverse`: before an item of the target is overwritten or deleted, the inverse says whose it is.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from cutover.errors import UsageError
-from cutover.tables.items import MalformedItem, canonical, key_id, key_of, size, strip_replication
+from cutover.tables.items import MalformedItem, key_id, key_of, strip_replication
 from cutover.tables.pairs import TablePair
-from cutover.tables.ports import FaultReason, Item, Key
+from cutover.tables.ports import Item, Key
+from cutover.tables.renames import Renames
+from cutover.tables.subs import SubMap, Subs
+from cutover.tables.transform_faults import ItemFunction, TransformFault, broken, called
 
-ItemFunction = Callable[[Item], Item | None]
+__all__ = ["IDENTITY", "ItemFunction", "Transform", "TransformFault", "load"]
 
-
-class TransformFault(Exception):
-    """This one item has no target item; the text names the exception or the rule, never a value."""
-
-    def __init__(self, reason: FaultReason, detail: str, waits_for: str = "") -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-        self.waits_for = waits_for
+KeyNames = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Transform:
-    """`function` None hands items over as they are; `inverse` maps a target item back where one is named."""
+    """All steps; without any, items go over as they are. Thread-safe.
+
+    `source_keys` and `target_keys` name the key attributes of the two tables. They may be left out where no
+    step can touch a key.
+    """
 
     function: ItemFunction | None = None
     inverse: ItemFunction | None = None
+    key: ItemFunction | None = None
+    renames: Renames = field(default_factory=Renames)
+    subs: Subs | None = None
+    source_keys: KeyNames = ()
+    target_keys: KeyNames = ()
+
+    @property
+    def may_collide(self) -> bool:
+        """Whether a user's function makes the keys: nothing proves then that each has a place of its own."""
+        return self.inverse is not None
 
     @property
     def changes_keys(self) -> bool:
         """Whether a target key may differ from its source key."""
-        return False
+        touched = {*self.renames.names, *self.renames.drop, *(self.subs.names if self.subs else ())}
+        return self.may_collide or not touched.isdisjoint(self.source_keys)
 
     def learn(self, items: Iterable[Item]) -> None:
         """Reads, in one go, what `target_key` and `wanted` need to know of these source items or keys.
 
         Raises TableFault.
         """
+        if self.subs:
+            self.subs.learn(items)
+
+    def learn_back(self, target_items: Iterable[Item]) -> None:
+        """Reads, in one go, what `source_key` needs to know of these target items or keys.
+
+        Raises TableFault.
+        """
+        if self.subs and self.changes_keys:
+            self.subs.learn_back(before for one in target_items if (before := self._undone(one)) is not None)
 
     def target_key(self, source_key: Key) -> Key:
-        """Where the target keeps what the source has under `source_key`. Raises TransformFault."""
-        return source_key
+        """Where the target keeps what the source has under `source_key`.
+
+        Raises TransformFault; TableFault where a mapping was not learnt and cannot be read.
+        """
+        if not self.changes_keys:
+            return source_key
+        key = self.subs.forward(source_key) if self.subs else source_key
+        if self.may_collide:
+            key = self._key_by_function(key)
+        return self._cut(self.renames.forward(key))
 
     def source_key(self, target_item: Item) -> Key | None:
-        """The source key that a target item (or a bare target key) is of; None where nobody can say."""
-        return target_item if self.inverse is None and self.function is None else None
+        """The source key that a target item (or a bare target key) is of.
+
+        None where nobody can say, or where it is the target's own item. Raises TableFault where a mapping
+        was not learnt and cannot be read.
+        """
+        if not self.changes_keys:
+            return _of(target_item, self.source_keys) if self.source_keys else target_item
+        before = self._undone(target_item)
+        if before is not None and self.subs:
+            before = self.subs.backward({name: before[name] for name in self.source_keys if name in before})
+        return None if before is None else _of(before, self.source_keys)
+
+    def owns(self, source_key: Key, target_item: Item) -> bool:
+        """Whether the inverse of what stands in the target is this source key."""
+        found = self.source_key(target_item)
+        return found is not None and key_id(found) == key_id(source_key)
 
     def forward(self, item: Item) -> Item | None:
-        """The target item of a source item. Raises TransformFault, whatever the user's function raised."""
+        """The target item of a source item. Raises as `target_key` does."""
         own = strip_replication(item)
+        if self.subs:
+            own = self.subs.forward(own)
         if self.function is None:
-            return own
-        try:  # a user's function may raise anything, and then its item is parked
-            result = self.function(deepcopy(own))
-        except Exception as error:
-            raise TransformFault(FaultReason.TRANSFORM, f"raised {type(error).__name__}") from error
-        return None if result is None else _checked(result)
+            result: Item | None = own if self.key is None else self._under_its_key(own)
+        else:
+            result = called(self.function, own)
+        return None if result is None else self.renames.forward(result)
 
     def wanted(self, source_key: Key, item: Item | None) -> Item | None:
-        """What the target shall hold for `source_key`: None is nothing. Raises TransformFault."""
+        """What the target shall hold for `source_key`: None is nothing. Raises as `target_key` does."""
         target = None if item is None else self.forward(item)
-        if target is not None and not _is_under(self.target_key(source_key), target):
-            raise TransformFault(FaultReason.TRANSFORM, "changes a key attribute")
+        if target is None:
+            return None
+        place = self.target_key(source_key)
+        there = _of(target, place)
+        if there is None or key_id(there) != key_id(place):
+            raise broken(
+                "changes a key attribute in another way than its bare key"
+                if self.may_collide
+                else "changes a key attribute: name an inverse, and it may"
+            )
         return target
+
+    def _key_by_function(self, key: Key) -> Key:
+        function = self.key or self.function
+        what = "the key function " if self.key else "called with the bare key, it "
+        result = called(function, key, what=what) if function else None
+        if result is None:
+            raise broken(f"{what}gave nothing: name a key function that gives every key a place")
+        return result
+
+    def _under_its_key(self, own: Item) -> Item:
+        """The item as it is, and under the key that the key function makes."""
+        return {**own, **self._key_by_function(key_of(own, self.source_keys))}
+
+    def _cut(self, key: Item) -> Key:
+        if not self.target_keys:
+            return key
+        cut = _of(key, self.target_keys)
+        if cut is None:
+            raise broken("the target key lacks a key attribute of the target")
+        return cut
+
+    def _undone(self, target_item: Item) -> Item | None:
+        """Before renames and function; None where the inverse says nothing."""
+        before = self.renames.backward(strip_replication(target_item))
+        if self.inverse is None:
+            return before
+        try:
+            return called(self.inverse, before)
+        except TransformFault:
+            return None
 
 
 IDENTITY = Transform()
 
 
-def load(pair: TablePair) -> Transform:
-    """The pair's transform. Raises UsageError when a function it names cannot be imported."""
-    if pair.transform is None and pair.inverse is None:
-        return IDENTITY
-    return Transform(_function(pair.transform), _function(pair.inverse))
+def is_identity(transform: Transform) -> bool:
+    """Whether every item goes over as it is."""
+    return replace(transform, source_keys=(), target_keys=()) == IDENTITY
 
 
-def _checked(result: object) -> Item:
-    """The result, if it can be sent as it is: names and texts in UTF-8, which a lone surrogate has not."""
+def load(
+    pair: TablePair,
+    source_keys: KeyNames = (),
+    target_keys: KeyNames = (),
+    sub_map: SubMap | None = None,
+) -> Transform:
+    """The pair's transform between tables of these key attributes; `sub_map` is where its subs are read.
+
+    Raises UsageError when a function it names cannot be imported.
+    """
+    return Transform(
+        function=_function(pair.transform),
+        inverse=_function(pair.inverse),
+        key=_function(pair.key),
+        renames=Renames(dict(pair.rename), frozenset(pair.drop)),
+        subs=_subs(pair, sub_map),
+        source_keys=source_keys,
+        target_keys=target_keys,
+    )
+
+
+def _subs(pair: TablePair, sub_map: SubMap | None) -> Subs | None:
+    if not pair.subs:
+        return None
+    if sub_map is None:
+        raise UsageError(
+            f"the pair {pair.id} names subs, and there is no map of subs",
+            fix="deploy it with the stack of the users, or give that stack's ledger in SubMapTableArn",
+        )
+    return Subs(pair.subs, sub_map)
+
+
+def _of(item: Item, key_names: Iterable[str]) -> Key | None:
     try:
-        canonical(result)  # type: ignore[arg-type]
-        size(result)  # type: ignore[arg-type]
-    except (AttributeError, UnicodeEncodeError):
-        raise TransformFault(
-            FaultReason.TRANSFORM, "gave no typed item: a name or a text is no Unicode text"
-        ) from None
-    except (MalformedItem, TypeError) as error:
-        raise TransformFault(FaultReason.TRANSFORM, f"gave no typed item: {error}") from error
-    return result  # type: ignore[return-value]
-
-
-def _is_under(key: Key, item: Item) -> bool:
-    try:
-        return key_id(key_of(item, key)) == key_id(key)
+        return key_of(item, key_names)
     except MalformedItem:
-        return False
+        return None
 
 
 def _function(name: str | None) -> ItemFunction | None:

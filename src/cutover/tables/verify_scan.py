@@ -16,7 +16,7 @@ from cutover.tables.recheck import Probing
 from cutover.tables.spill import Bounds, Record, encode_key
 from cutover.tables.spill_join import Side
 from cutover.tables.threads import attend
-from cutover.tables.transform import IDENTITY, Transform, TransformFault
+from cutover.tables.transform import Transform, TransformFault, is_identity
 from cutover.tables.verify_reading import Reading
 
 TICK_SECONDS = 1.0
@@ -126,7 +126,7 @@ def wanted_records(
     An item on which the transform fails has a digest that equals none, so that its key becomes a suspect; one
     that waits for a new sub is handed to `unmapped`.
     """
-    if transform is IDENTITY:
+    if is_identity(transform):
         yield from held_records(items, key_names, item_digest)
         return
     for item in items:

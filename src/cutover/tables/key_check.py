@@ -1,0 +1,59 @@
+"""Whether the keys of two tables fit what a pair declares, before anything is copied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cutover.errors import UsageError
+from cutover.tables.pairs import TablePair
+
+KeyTypes = Sequence[tuple[str, str]]
+"""Name and type (S, N or B) of the partition key and, where there is one, of the sort key."""
+
+
+def check_keys(pair: TablePair, source: KeyTypes, target: KeyTypes) -> None:
+    """Raises UsageError where no item of the source could stand in the target.
+
+    What a user's function makes of a key is seen item by item; what `TABLES` declares is seen here.
+    """
+    _refuse_subs(pair, source)
+    _refuse_lost(pair, source, target)
+    if pair.inverse is not None:
+        return
+    names = dict(pair.rename)
+    expected = tuple((names.get(name, name), kind) for name, kind in source if name not in pair.drop)
+    if expected != tuple(target):
+        raise UsageError(
+            f"the keys of {pair.source.name} and {pair.target.name} differ",
+            cause=f"{dict(source)}{' (renamed)' if pair.rename else ''} and {dict(target)}",
+            fix="give the target the source's partition and sort key, of the same types, or say in TABLES "
+            "how the one becomes the other (rename, or a key function with an inverse)",
+        )
+
+
+def _refuse_subs(pair: TablePair, source: KeyTypes) -> None:
+    wrong = [name for name, kind in source if kind != "S" and name in dict(pair.subs)]
+    if wrong:
+        raise UsageError(
+            f"subs of the pair {pair.id} names the key attribute {wrong[0]}, which holds no text",
+            fix="name the attributes that hold a sub as a text",
+        )
+
+
+def _refuse_lost(pair: TablePair, source: KeyTypes, target: KeyTypes) -> None:
+    names, made_by_function = dict(pair.rename), pair.inverse is not None
+    before = {new: old for old, new in names.items()}
+    for name, _ in target:
+        if before.get(name, name) in pair.drop or (name in names and name not in before):
+            raise UsageError(
+                f"the pair {pair.id} takes the key attribute {name} of {pair.target.name} away",
+                cause="it is dropped or renamed, and every item of the target needs it",
+                fix="leave it out of drop and rename",
+            )
+    for name, _ in source:
+        if not made_by_function and name in before and name not in names and name not in pair.drop:
+            raise UsageError(
+                f"the pair {pair.id} renames {before[name]} to {name}, which every item has already",
+                cause=f"{name} is a key attribute of {pair.source.name}",
+                fix=f"rename {name} too, or choose another name",
+            )

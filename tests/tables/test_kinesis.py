@@ -1,0 +1,143 @@
+"""Changes by way of Kinesis: what is read out of a record, and that order and repetition do not matter."""
+
+from __future__ import annotations
+
+import base64
+import json
+import traceback
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cutover.tables.items import MalformedItem
+from cutover.tables.stream import failures, read_change
+from tests.fakes.tables import item, key
+from tests.handlers.table_world import event
+from tests.tables.test_mirror import Bench
+
+ARN = "arn:aws:kinesis:eu-west-1:1:stream/changes"
+
+
+def wrapped(number: int, change: Any) -> dict[str, Any]:
+    """A record as Lambda delivers it, of a Kinesis stream that holds `change`."""
+    data = change if isinstance(change, str) else base64.b64encode(json.dumps(change).encode()).decode()
+    return {
+        "kinesis": {"sequenceNumber": f"49{number:054}", "data": data},
+        "eventSource": "aws:kinesis",
+        "eventSourceARN": ARN,
+    }
+
+
+def change(name: str, value: str | None, table: str = "old", **body: Any) -> dict[str, Any]:
+    image = {} if value is None else {"NewImage": item(name, value)}
+    return {
+        "eventName": "REMOVE" if value is None else "MODIFY",
+        "tableName": table,
+        "dynamodb": {"Keys": key(name), **image, **body},
+    }
+
+
+def test_the_table_is_in_the_account_region_and_partition_of_its_kinesis_stream() -> None:
+    record = wrapped(1, change("a", "1"))
+    record["eventSourceARN"] = "arn:aws-cn:kinesis:cn-north-1:1:stream/changes"
+    read = read_change(0, record)
+    assert read.table_arn == "arn:aws-cn:dynamodb:cn-north-1:1:table/old"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ({"ApproximateCreationDateTime": 1649930048474}, 1649930048.474),
+        (
+            {
+                "ApproximateCreationDateTime": 1649930048474123,
+                "ApproximateCreationDateTimePrecision": "MICROSECOND",
+            },
+            1649930048.474123,
+        ),
+        (
+            {
+                "ApproximateCreationDateTime": 1649930048474,
+                "ApproximateCreationDateTimePrecision": "MILLISECOND",
+            },
+            1649930048.474,
+        ),
+        ({}, None),
+    ],
+    ids=["unsaid", "microseconds", "milliseconds", "no time"],
+)
+def test_the_time_is_read_in_seconds_whatever_its_precision(
+    said: dict[str, Any], seconds: float | None
+) -> None:
+    assert read_change(0, wrapped(1, change("a", "1", **said))).created_at == seconds
+
+
+def test_a_recorded_event_is_read_as_aws_sends_it() -> None:
+    (record,) = event("mirror_kinesis_insert")["Records"]
+    read = read_change(0, record)
+    assert read.table_arn == "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
+    assert read.sequence == record["kinesis"]["sequenceNumber"]
+    assert (read.key, read.created_at) == ({"order": {"S": "o-1"}}, 1795423221.474)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "not base64!",
+        base64.b64encode(b"\xff\xfe").decode(),
+        [],
+        {},
+        {"tableName": "old"},
+        {"tableName": "old", "dynamodb": {}},
+        {"dynamodb": {"Keys": key("a")}},
+        {"tableName": "old", "dynamodb": {"Keys": {"id": "a"}}},
+        change("a", "1", ApproximateCreationDateTime=1, ApproximateCreationDateTimePrecision="FORTNIGHT"),
+        change("a", "1", ApproximateCreationDateTime="soon"),
+    ],
+    ids=str,
+)
+def test_what_no_table_wrote_is_malformed_and_the_text_tells_no_value(data: Any) -> None:
+    with pytest.raises(MalformedItem) as caught:
+        read_change(0, wrapped(1, data))
+    assert "FORTNIGHT" not in "".join(traceback.format_exception(caught.value, limit=0))
+
+
+@pytest.mark.parametrize("without", ["kinesis", "eventSourceARN"])
+def test_a_record_without_its_envelope_is_malformed(without: str) -> None:
+    record = wrapped(1, change("a", "1"))
+    del record[without]
+    with pytest.raises(MalformedItem):
+        read_change(0, record)
+
+
+def test_lambda_is_told_the_number_of_the_kinesis_stream_and_not_one_of_the_table() -> None:
+    records = [wrapped(n, change("a", "1", SequenceNumber=str(9 - n))) for n in range(3)]
+    assert failures(records, {2, 1}) == [{"itemIdentifier": records[1]["kinesis"]["sequenceNumber"]}]
+
+
+VALUES = (None, "1", "2", "3")
+
+
+@given(
+    history=st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(VALUES)), min_size=1, max_size=6),
+    data=st.data(),
+)
+def test_changes_repeated_in_any_order_and_batches_leave_the_source_s_state(
+    history: list[tuple[str, str | None]], data: st.DataObject
+) -> None:
+    """Each change comes once at least. The last image of a batch may be one that is long overwritten: it is
+    written, seen to be old by the read after the write, and made good."""
+    bench = Bench()
+    for name, value in history:
+        if value is None:
+            bench.source.delete(key(name))
+        else:
+            bench.source.put(item(name, value))
+    again = data.draw(st.lists(st.sampled_from(history), max_size=3))
+    arrived = data.draw(st.permutations([*history, *again]))
+    size = data.draw(st.integers(1, len(arrived)))
+    for start in range(0, len(arrived), size):
+        bench.run(*(wrapped(n, change(*one)) for n, one in enumerate(arrived[start : start + size])))
+    assert bench.target.items == bench.source.items
