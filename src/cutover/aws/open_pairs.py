@@ -155,6 +155,11 @@ def open_for_work(
     )
 
 
+def ledger_of(deployment: Deployment, aws: Aws) -> LedgerTable:
+    """The stack's ledger, without a pair."""
+    return LedgerTable(_quick(aws, "dynamodb", 2), deployment.output("LedgerTable"))
+
+
 def _quick(aws: Aws, service: str, connections: int) -> Any:
     return aws.client(
         service,

@@ -160,7 +160,7 @@ def problem_of(mapping: dict[str, Any]) -> str:
 
 
 def _verify(row: dict[str, Any]) -> VerifyFacts:
-    numbers = ("compared", "missing", "different", "extra", "refused", "in_flight")
+    numbers = ("compared", "missing", "different", "extra", "mirrored", "accepted", "refused", "in_flight")
     return VerifyFacts(
         finished_at=int(row.get("finished_at", 0)),
         mode=str(row.get("mode", "")),
