@@ -48,6 +48,12 @@ LAMBDA_PATHS = (
     (re.compile(r"GET /2015-03-31/event-source-mappings/?"), "ListEventSourceMappings"),
     (re.compile(r"POST /2015-03-31/functions/.*/invocations"), "InvokeFunction"),
 )
+S3_PATHS = (
+    (re.compile(r"GET /[^/]+/?"), "ListBucket"),
+    (re.compile(r"GET /[^/]+/.+"), "GetObject"),
+    (re.compile(r"PUT /[^/]+/.+"), "PutObject"),
+    (re.compile(r"DELETE /[^/]+/.+"), "DeleteObject"),
+)
 IN_A_TRANSACTION = {
     "MigrateUser": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     "SettleUser": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
@@ -191,6 +197,8 @@ class Measured:
             ProviderType="OIDC",
             ProviderDetails={"client_id": "c", "oidc_issuer": "https://example.com"},
         )
+        # The bucket's policy asks for TLS, which the local stack does not speak.
+        self.world.local.client("s3").delete_bucket_policy(Bucket=self.outputs["FailureBucket"])
         for _ in range(16):
             reply = self.world.local.client("lambda").invoke(
                 FunctionName=f"{self.outputs['WatchFunction']}:live", Payload=b"{}"
@@ -276,8 +284,10 @@ class Measured:
 
 
 def _operation(seen: str) -> str:
-    """Lambda's calls are told by method and path: https://docs.aws.amazon.com/lambda/latest/api/"""
-    return next((name for path, name in LAMBDA_PATHS if path.fullmatch(seen)), seen)
+    """Lambda's and S3's calls are told by method and path: https://docs.aws.amazon.com/lambda/latest/api/,
+    https://docs.aws.amazon.com/AmazonS3/latest/API/"""
+    paths = (*LAMBDA_PATHS, *S3_PATHS)
+    return next((name for path, name in paths if path.fullmatch(seen)), seen)
 
 
 def _move_in(local: Local, pools: Pools, name: str) -> None:
