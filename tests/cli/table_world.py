@@ -113,6 +113,7 @@ def _stack(queue_url: str) -> None:
         "LedgerTable": "ledger",
         "RetryQueueUrl": queue_url,
         "MirrorTableFunction": "shop-MirrorTable",
+        "BackfillStateMachine": f"arn:aws:states:{REGION}:123456789012:stateMachine:shop-Backfill",
     }
     template = {
         "Parameters": {"Tables": {"Type": "String"}},
