@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -124,10 +125,7 @@ def test_this_machine_does_not_begin_beside_an_execution(
     shell: Shell, world: TableWorld, machine: Machine
 ) -> None:
     shell.run(*ON_AWS, "--detach")
-    run = run_of(world)
-    ledger(world).save_run(
-        Run(run.run_id, run.segments, run.started_at, execution=machine.first()["executionArn"])
-    )
+    taken_up(world, machine)
     ran = shell.run("backfill", *STACK, "--yes", "--output", "json")
     assert (ran.code, ran.envelope["data"]["interlock"]) == (4, "lease_held")
     assert "--on aws" in ran.envelope["next"]
@@ -137,11 +135,8 @@ def test_this_machine_does_not_begin_beside_an_execution(
 def test_once_the_execution_has_ended_this_machine_goes_on(
     shell: Shell, world: TableWorld, machine: Machine
 ) -> None:
-    shell.run(*ON_AWS, "--detach")
-    run = run_of(world)
-    ledger(world).save_run(
-        Run(run.run_id, run.segments, run.started_at, execution=machine.first()["executionArn"])
-    )
+    shell.run(*ON_AWS, "--segments", "8", "--detach")
+    taken_up(world, machine)
     machine.end("stopped")
     ran = shell.run("backfill", *STACK, "--yes")
     assert ran.code == 0, ran.err
@@ -172,7 +167,7 @@ def test_a_stop_asks_the_workers_first(shell: Shell, world: TableWorld, machine:
 
     def end_when_asked() -> None:
         while "stop_asked" not in world.rows(f"pair#{PAIR}")[-1]:
-            pass
+            time.sleep(0.05)
         machine.end("ended by itself")
 
     with machine.meanwhile(end_when_asked):
