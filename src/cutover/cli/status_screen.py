@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cutover.control.status import Blocker, Trigger, blockers, lag_of, trigger_of
 from cutover.control.status_facts import (
+    BackfillFacts,
     Backlog,
     Counted,
     PairFacts,
@@ -94,7 +95,10 @@ def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
         yield "backfill  never started"
     else:
         how = "done" if run.done else f"{run.segments_done} of {run.segments} segments"
-        yield f"backfill  {how}, {run.items:,} items, started {_ago(at - run.started_at)} ago"
+        where = " on AWS" if run.on_aws else ""
+        yield f"backfill  {how}, {run.items:,} items, started{where} {_ago(at - run.started_at)} ago"
+        if not run.done:
+            yield from (f"          {said}" for said in _hold(run))
     last = pair.verify
     if last is None:
         yield "verify    never"
@@ -103,6 +107,13 @@ def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
         found += f", refused {last.refused:,}" if last.refused else ""
         found += f", in flight {last.in_flight:,}" if last.in_flight else ""
         yield f"verify    {_ago(at - last.finished_at)} ago: {last.compared:,} compared, {found}"
+
+
+def _hold(run: BackfillFacts) -> Iterator[str]:
+    if run.error:
+        yield f"failed: {run.error}"
+    elif run.waits:
+        yield f"waits: {run.waits}"
 
 
 def _counted(counted: Counted) -> str:
