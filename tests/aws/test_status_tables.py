@@ -121,6 +121,14 @@ def test_a_backfill_that_is_to_wait_says_why(cloud: Cloud, tables: TablesReader)
     assert backfill.paused == "until the night"
 
 
+def test_a_backfill_on_aws_says_what_holds_it_and_why_it_failed(cloud: Cloud, tables: TablesReader) -> None:
+    run = {"segments": 9, "started_at": 50, "state": "running", "execution": "arn:aws:states:x"}
+    cloud.row(pk=f"backfill#{PAIR.id}", sk="run#a", **run, why="held to 5 units/s", error="denied")
+    backfill = tables.read((PAIR,), cloud.deployment).pairs[0].backfill
+    assert backfill is not None
+    assert (backfill.on_aws, backfill.waits, backfill.error) == (True, "held to 5 units/s", "denied")
+
+
 def test_the_last_verify_is_read(cloud: Cloud, tables: TablesReader) -> None:
     cloud.row(
         pk=f"verify#{PAIR.id}",
