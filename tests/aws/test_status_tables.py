@@ -10,6 +10,7 @@ import pytest
 from cutover.aws.ledger_reader import LedgerReader
 from cutover.aws.status_tables import TablesReader, mapping_of
 from cutover.aws.unread import Unread
+from cutover.control.status_facts import PaceFacts
 from cutover.tables.pairs import TablePair, TableRef
 from tests.aws.cloud import AWS, PAIR, Cloud
 
@@ -155,3 +156,15 @@ def test_without_a_stack_the_ledger_names_the_pairs_that_were_backfilled(
     assert facts is not None
     assert [pair.pair for pair in facts.pairs] == [PAIR.id]
     assert facts.mirror_known is False
+
+
+def test_the_limits_of_a_pair_and_whom_they_held_are_read(cloud: Cloud, tables: TablesReader) -> None:
+    cloud.row(pk=f"pair#{PAIR.id}", sk="pace", read_units=5)
+    why = "held to 5 read units/s by its pace"
+    cloud.row(pk=f"pair#{PAIR.id}", sk="workers", why=why, seconds=31, at=1_700_000_000)
+    pace = tables.read((PAIR,), cloud.deployment).pairs[0].pace
+    assert pace == PaceFacts(5.0, None, 31.0, 1_700_000_000.0, why)
+
+
+def test_a_pair_without_limits_has_none(cloud: Cloud, tables: TablesReader) -> None:
+    assert tables.read((PAIR,), cloud.deployment).pairs[0].pace == PaceFacts()
