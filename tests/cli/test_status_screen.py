@@ -9,6 +9,7 @@ from cutover.control.status_facts import (
     BackfillFacts,
     Backlog,
     Counted,
+    PaceFacts,
     PairFacts,
     StatusFacts,
     TablesFacts,
@@ -101,3 +102,18 @@ def test_a_pause_of_the_rollout_is_on_the_screen_and_blocks() -> None:
     text = screen(StatusFacts(NOW, users=users))
     assert "  rollout        40 percent, paused: the old pool is down" in text
     assert "  - nobody comes over: the old pool is down" in text
+
+
+def test_what_holds_the_mirror_of_a_pair_is_on_the_screen() -> None:
+    pace = PaceFacts(5, 12.5, 31.4, NOW - 200, "held to 5 read units/s by its pace")
+    said = screen(
+        StatusFacts(NOW, tables=TablesFacts(pairs=(PairFacts("a=b", mapping="Enabled", pace=pace),)))
+    )
+    assert "    pace      at most 5 read units/s and 12.5 write units/s: its lag is traded for that\n" in said
+    assert "    held      3 min ago for 31 s: held to 5 read units/s by its pace\n" in said
+
+
+def test_a_mirror_that_nothing_holds_has_no_line_for_it() -> None:
+    said = screen(StatusFacts(NOW, tables=TablesFacts(pairs=(PairFacts("a=b", mapping="Enabled"),))))
+    assert "pace" not in said
+    assert "held" not in said

@@ -11,6 +11,7 @@ from cutover.control.status_facts import (
     Backlog,
     Counted,
     OwedFacts,
+    PaceFacts,
     PairFacts,
     StatusFacts,
     TablesFacts,
@@ -91,6 +92,7 @@ def _tables(tables: TablesFacts, at: int) -> Iterator[str]:
 def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
     if mirror_known:
         yield f"mirror    {pair.mapping or 'missing'}{', paused' if pair.paused is not None else ''}"
+    yield from _pace(pair.pace, at)
     if pair.ruler != "source":
         yield f"authority {pair.ruler}"
     run = pair.backfill
@@ -127,6 +129,16 @@ def _hold(run: BackfillFacts) -> Iterator[str]:
         yield f"failed: {run.error}"
     elif run.waits:
         yield f"waits: {run.waits}"
+
+
+def _pace(pace: PaceFacts, at: int) -> Iterator[str]:
+    units = {"read": pace.read_units, "write": pace.write_units}
+    limits = " and ".join(f"{value:g} {kind} units/s" for kind, value in units.items() if value is not None)
+    if limits:
+        yield f"pace      at most {limits}: its lag is traded for that"
+    if pace.held_why:
+        ago = _ago(at - pace.held_at)
+        yield f"held      {ago} ago for {pace.held_seconds:,.0f} s: {pace.held_why}"
 
 
 def _counted(counted: Counted) -> str:
