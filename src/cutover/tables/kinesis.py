@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,7 +44,7 @@ def change_of(record: Mapping[str, Any]) -> dict[str, Any]:
                 "ApproximateCreationDateTime": _seconds(body),
             },
         }
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise MalformedItem(f"not a table's record of a Kinesis stream ({type(error).__name__})") from None
 
 
@@ -56,4 +57,5 @@ def _seconds(body: Mapping[str, Any]) -> float | None:
     created = body.get("ApproximateCreationDateTime")
     if created is None:
         return None
-    return float(created) / _PER_SECOND[body.get("ApproximateCreationDateTimePrecision") or "MILLISECOND"]
+    seconds = float(created) / _PER_SECOND[body.get("ApproximateCreationDateTimePrecision") or "MILLISECOND"]
+    return seconds if math.isfinite(seconds) else None
