@@ -74,6 +74,12 @@ def test_the_queues_are_shown_where_they_hold_anything() -> None:
     assert len(list(lines(facts(looked(1.0), Backlog(), Backlog())))) == 1
 
 
+def test_changes_that_never_reached_the_mirror_are_shown() -> None:
+    _, below = lines(facts(looked(1.0, unsent=3)))
+    assert "orders=orders-new: 3 changes were too large for the Kinesis stream" in below
+    assert "verify --repair" in below
+
+
 def test_the_screen_says_the_same_and_obeys_nothing_that_somebody_typed() -> None:
     out = io.StringIO()
     console = Console(file=out, width=200, force_terminal=True, color_system=None)
