@@ -4,7 +4,12 @@ A record of the Kinesis stream is JSON text of one change: the name of the table
 `dynamodb` as a stream's record has it, but without a sequence number, with both images always, and with its
 time in milliseconds or microseconds. A change may come twice and out of order
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds.html). Neither matters here: a record
-names a key, and `converge` reads the source after it wrote.
+names a key, and `converge` makes the target right for it.
+
+The images are not used, not even as first guesses. The proof of `converge` would allow it, for it reads the
+source again after each write. But an image that comes late would show the old item in the target for a
+moment, and so would what anybody made up who may put records into the Kinesis stream; nobody can put any
+into a table's own.
 
 The table's account is in no field. The Kinesis stream is in the same account and Region as the table
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_gettingstarted.html), so its ARN tells.
@@ -27,7 +32,8 @@ _PER_SECOND = {"MILLISECOND": 1e3, "MICROSECOND": 1e6}
 
 
 def change_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The change inside `record`, an event's record of a Kinesis stream, in the shape of a stream's record.
+    """The change inside `record`, an event's record of a Kinesis stream, in the shape of a stream's record
+    that brings keys alone.
 
     Raises MalformedItem for what no table wrote.
     """
@@ -36,10 +42,9 @@ def change_of(record: Mapping[str, Any]) -> dict[str, Any]:
         body = change["dynamodb"]
         table = _table_arn(record["eventSourceARN"], change["tableName"])
         return {
-            "eventName": change.get("eventName"),
             "eventSourceARN": table,
             "dynamodb": {
-                **body,
+                "Keys": body["Keys"],
                 "SequenceNumber": record["kinesis"]["sequenceNumber"],
                 "ApproximateCreationDateTime": _seconds(body),
             },
