@@ -15,6 +15,7 @@ from tests.cli.verbs import Ran, Shell
 
 JSON = ("--output", "json")
 ITEMS = 5
+ROLE = "arn:aws:iam::999999999999:role/mirror"
 READS = ("Describe", "List", "Get", "Scan", "BatchGet", "Simulate")
 
 
@@ -102,6 +103,35 @@ def test_our_mapping_is_known_as_ours_and_another_reader_is_counted(shell: Shell
     with moto_calls(ListEventSourceMappings={"EventSourceMappings": rows}):
         found = findings(shell.run("doctor", *JSON, *STACK))
     assert found["stream_taken"]["data"]["readers"] == ["indexer", "audit"]
+
+
+def arns_of(world: TableWorld) -> dict[str, str]:
+    """The parameters that a right deployment of the pair has."""
+    source, target = (
+        world.dynamodb.describe_table(TableName=name)["Table"] for name in ("old-orders", "new-orders")
+    )
+    return {
+        "SourceTableArns": source["TableArn"],
+        "TargetTableArns": target["TableArn"],
+        "SourceStreamArns": source["LatestStreamArn"],
+    }
+
+
+def test_a_stack_that_names_its_tables_and_streams_has_no_error_of_the_tables(
+    shell: Shell, world: TableWorld
+) -> None:
+    world.deploy(**arns_of(world))
+    found = findings(shell.run("doctor", *JSON, *STACK))
+    assert [code for code, one in found.items() if one["severity"] == "error"] == ["alias_missing"]
+
+
+def test_a_stream_of_another_account_needs_a_policy(shell: Shell, world: TableWorld) -> None:
+    world.deploy(**arns_of(world))
+    mirror = {"FunctionArn": f"arn:aws:lambda:{REGION}:999999999999:function:shop-MirrorTable", "Role": ROLE}
+    with moto_calls(GetFunctionConfiguration=mirror, GetResourcePolicy={"RevisionId": "1"}):
+        assert "stream_not_shared" in findings(shell.run("doctor", *JSON, *STACK))
+    with moto_calls(GetFunctionConfiguration=mirror, GetResourcePolicy={"Policy": "{}"}):
+        assert "stream_not_shared" not in findings(shell.run("doctor", *JSON, *STACK))
 
 
 def test_a_table_that_does_not_exist_is_an_error_and_the_rest_goes_on(
