@@ -62,9 +62,9 @@ class VerifyPlan:
         return sum(bool(place[1]) for side in Side for place in self.kept[side]["places"].values())
 
     def draws(self, size: SampleSize) -> dict[Side, Draw]:
-        """The segments of a sample of that size."""
-        facts = {Side.SOURCE: self.opened.source_facts, Side.TARGET: self.opened.target_facts}
-        return {side: draw(size, one.items, side) for side, one in facts.items()}
+        """The segments of a sample of that size, by the greater estimate: one of them may be hours old."""
+        items = max(self.opened.source_facts.items, self.opened.target_facts.items)
+        return {side: draw(size, items, side) for side in Side}
 
     def default_pace(self) -> str:
         default = default_paces(self.opened.source_facts, self.opened.target_facts)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from cutover.tables.spill_join import Side
 
 MOST_SEGMENTS = 1_000_000
-FEWEST_SEGMENTS = 1_000
+FEWEST_SEGMENTS = 100
 ITEMS_OF_A_SEGMENT = 25
 
 
