@@ -20,9 +20,8 @@ QUICK = (*STACK, "--spacing", "0", "--probes", "2", "--patience", "0", "--worker
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TableWorld]:
+def world() -> Iterator[TableWorld]:
     """Equal tables of five items that nobody writes."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     with table_world(5) as world:
         for name, value in world.items("old-orders").items():
             world.put("new-orders", name, value)
@@ -257,9 +256,8 @@ def test_what_does_not_go_with_a_certificate_is_refused(shell: Shell, path: Path
 
 
 @pytest.fixture
-def meddled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TableWorld]:
+def meddled() -> Iterator[TableWorld]:
     """Equal tables again, and a transform that does something while it is called."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     with table_world(5, transform="tests.cli.meddling:transform") as world:
         for name, value in world.items("old-orders").items():
             world.put("new-orders", name, value)

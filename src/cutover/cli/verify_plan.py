@@ -109,7 +109,8 @@ def make_plan(
     lag = mirror_lag(invocation.aws, deployment.output("MirrorTableFunction"), int(time.time()))
     spacing = max(UNKNOWN_LAG, LAG_FACTOR * (lag or 0.0)) if wanted.spacing is None else wanted.spacing
     purpose = "certificate" if wanted.sealed else "verify"
-    path = state_folder(wanted.state, opened.ledger.name, opened.pair.id, purpose)
+    tables = (opened.source_facts.arn, opened.target_facts.arn)
+    path = state_folder(wanted.state, opened.ledger.name, opened.pair.id, *tables, purpose)
     folder = None if wanted.sample else path
     plan = VerifyPlan(opened, choice.workers, spacing, lag, choice.patience, wanted, folder, frozen=frozen)
     keep = folder_of(plan)
