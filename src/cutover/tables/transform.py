@@ -18,6 +18,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cutover.errors import UsageError
 from cutover.tables.items import MalformedItem, key_id, key_of, strip_replication
@@ -53,11 +54,16 @@ class Transform:
         """Whether a user's function makes the keys: nothing proves then that each has a place of its own."""
         return self.inverse is not None
 
-    @property
+    @cached_property
     def changes_keys(self) -> bool:
         """Whether a target key may differ from its source key."""
         touched = {*self.renames.names, *self.renames.drop, *(self.subs.names if self.subs else ())}
         return self.may_collide or not touched.isdisjoint(self.source_keys)
+
+    @cached_property
+    def _leaves_keys_alone(self) -> bool:
+        """By what is declared, so that no item needs to be looked at."""
+        return self.function is None and not self.changes_keys
 
     def learn(self, items: Iterable[Item]) -> None:
         """Reads, in one go, what `target_key` and `wanted` need to know of these source items or keys.
@@ -119,8 +125,8 @@ class Transform:
     def wanted(self, source_key: Key, item: Item | None) -> Item | None:
         """What the target shall hold for `source_key`: None is nothing. Raises as `target_key` does."""
         target = None if item is None else self.forward(item)
-        if target is None:
-            return None
+        if target is None or self._leaves_keys_alone:
+            return target
         place = self.target_key(source_key)
         there = _of(target, place)
         if there is None or key_id(there) != key_id(place):
