@@ -22,6 +22,7 @@ from functools import cached_property
 
 from cutover.errors import UsageError
 from cutover.tables.items import MalformedItem, key_id, key_of, strip_replication
+from cutover.tables.key_values import key_problem
 from cutover.tables.pairs import TablePair
 from cutover.tables.ports import Item, Key
 from cutover.tables.renames import Renames
@@ -31,6 +32,7 @@ from cutover.tables.transform_faults import ItemFunction, TransformFault, broken
 __all__ = ["IDENTITY", "ItemFunction", "Transform", "TransformFault", "load"]
 
 KeyNames = tuple[str, ...]
+KeyTypes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Transform:
     subs: Subs | None = None
     source_keys: KeyNames = ()
     target_keys: KeyNames = ()
+    target_types: KeyTypes = ()
+    """Names and types of `target_keys`: a key that a function makes is held to them."""
 
     @property
     def may_collide(self) -> bool:
@@ -146,8 +150,12 @@ class Transform:
         return result
 
     def _under_its_key(self, own: Item) -> Item:
-        """The item as it is, and under the key that the key function makes."""
-        return {**own, **self._key_by_function(key_of(own, self.source_keys))}
+        """The item as it is, and under the key that the key function makes; nothing else is overwritten."""
+        key = self._key_by_function(key_of(own, self.source_keys))
+        taken = sorted(own.keys() & key.keys() - set(self.source_keys))
+        if taken:
+            raise broken(f"the key function makes {', '.join(taken)}, and the item has it already")
+        return {**own, **key}
 
     def _cut(self, key: Item) -> Key:
         if not self.target_keys:
@@ -155,6 +163,9 @@ class Transform:
         cut = _of(key, self.target_keys)
         if cut is None:
             raise broken("the target key lacks a key attribute of the target")
+        problem = key_problem(cut, self.target_types) if self.may_collide else ""
+        if problem:
+            raise broken(problem)
         return cut
 
     def _undone(self, target_item: Item) -> Item | None:
@@ -176,6 +187,7 @@ def load(
     source_keys: KeyNames = (),
     target_keys: KeyNames = (),
     sub_map: SubMap | None = None,
+    target_types: KeyTypes = (),
 ) -> Transform:
     """The pair's transform between tables of these key attributes; `sub_map` is where its subs are read.
 
@@ -189,6 +201,7 @@ def load(
         subs=_subs(pair, sub_map),
         source_keys=source_keys,
         target_keys=target_keys,
+        target_types=target_types,
     )
 
 
