@@ -191,8 +191,10 @@ def load(
 ) -> Transform:
     """The pair's transform between tables of these key attributes; `sub_map` is where its subs are read.
 
-    Raises UsageError when a function it names cannot be imported.
+    IDENTITY where the pair asks for nothing. Raises UsageError when a function it names cannot be imported.
     """
+    if pair == TablePair(pair.source, pair.target):
+        return IDENTITY
     return Transform(
         function=_function(pair.transform),
         inverse=_function(pair.inverse),
