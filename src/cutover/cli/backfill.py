@@ -9,6 +9,8 @@ import rich_click as click
 
 from cutover.aws.open_pairs import OpenedPair, new_run
 from cutover.cli.backfill_export import check_keys_from, export_words, from_export, keys_from_option
+from cutover.cli.backfill_export_start import export_option
+from cutover.cli.backfill_export_start import start as start_export
 from cutover.cli.backfill_screen import plan_table, result_table
 from cutover.cli.backfill_work import Job, work_off
 from cutover.cli.options import Invocation, common_options, dry_run_option
@@ -38,6 +40,7 @@ WITHOUT_MIRROR = "without-mirror"
 @click.option("--pace-only", is_flag=True, help="Set pace and pause for the backfill that runs, and end.")
 @click.option("--without-mirror", is_flag=True, help="Copy though no mirror follows the source's stream.")
 @keys_from_option
+@export_option
 @dry_run_option
 @common_options
 def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
@@ -47,6 +50,9 @@ def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
     about to be written. A running backfill picks up a new pace within seconds.
     """
     opened = open_pairs(invocation, invocation.deployment(), choice)
+    if options["export"]:
+        start_export(invocation, opened, options)
+        return
     check_keys_from(options, opened)
     paces = [_pace(one, options) for one in opened]
     if options["pause"] or options["pace_only"]:
