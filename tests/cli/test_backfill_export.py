@@ -130,7 +130,7 @@ def test_a_damaged_file_is_partly_done_and_says_which(shell: Shell, world: Table
     assert "--keys-from" in ran.envelope["next"]
 
 
-@pytest.mark.parametrize("words", [("--segments", "4")], ids=" ".join)
+@pytest.mark.parametrize("words", [("--segments", "4"), ("--on", "aws")], ids=" ".join)
 def test_what_cannot_be_meant_with_an_export_is_a_usage_error(
     shell: Shell, world: TableWorld, words: tuple[str, ...]
 ) -> None:

@@ -32,6 +32,8 @@ class BackfillPlan:
     workers: int
     defaults: Defaults
     pace: BackfillPace
+    concurrency: int | None = None
+    """Functions at once; None on one machine."""
 
     def data(self) -> dict[str, object]:
         """For JSON."""
@@ -47,6 +49,8 @@ class BackfillPlan:
             "pending_pages": self.pending_pages,
             "pending_keys": self.pending_keys,
             "items_estimate": self.estimate,
+            "engine": "here" if self.concurrency is None else "aws",
+            "concurrency": self.concurrency,
             "workers": self.workers,
             "read_units": self.pace.read_units,
             "write_units": self.pace.write_units,
@@ -59,12 +63,13 @@ class BackfillPlan:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the operator asked for: `segments` None leaves it to the plan; `keys_from` is the ARN of an export
-    whose files are the segments."""
+    """What the operator asked for: `segments` None leaves it to the plan, `concurrency` None is no AWS;
+    `keys_from` is the ARN of an export whose files are the segments."""
 
     workers: int
     segments: int | None
     pace: BackfillPace
+    concurrency: int | None = None
     keys_from: str = ""
 
 
@@ -98,6 +103,7 @@ def plan_backfill(
         workers=wish.workers,
         defaults=default_paces(source, target),
         pace=wish.pace,
+        concurrency=wish.concurrency,
     )
 
 
