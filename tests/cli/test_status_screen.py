@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cutover.cli.status_screen import screen
 from cutover.control.ledger_rows import Attachment, AttachState
 from cutover.control.rollout_plan import RolloutState
@@ -74,6 +76,18 @@ def test_a_whole_status_on_one_screen() -> None:
         "BLOCKED BY\n"
         "  - the backfill of orders=orders-new has done 53 of 64 segments"
     )
+
+
+def test_a_backfill_on_aws_says_where_it_runs_and_why_it_waits_or_has_failed() -> None:
+    run = BackfillFacts("r", "running", 64, 53, 830_000, NOW - 700, on_aws=True, waits="held to 5 units/s")
+
+    def text_of(run: BackfillFacts) -> str:
+        pair = PairFacts("orders=orders-new", mapping="Enabled", backfill=run)
+        return screen(StatusFacts(NOW, tables=TablesFacts(pairs=(pair,))))
+
+    assert "started on AWS 11 min ago\n              waits: held to 5 units/s" in text_of(run)
+    assert "failed: target: AccessDenied" in text_of(replace(run, error="target: AccessDenied"))
+    assert "waits" not in text_of(replace(run, state="done"))
 
 
 def test_an_unknown_lag_says_that_it_is_unknown_and_why() -> None:

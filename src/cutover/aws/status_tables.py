@@ -110,6 +110,9 @@ class TablesReader:
             items=sum(int(row.get("items", 0)) for row in segments) or int(run.get("items", 0)),
             started_at=int(run.get("started_at", 0)),
             paused=str(pace.get("reason", "")) if pace.get("paused") else None,
+            on_aws=bool(run.get("execution")),
+            waits=str(run.get("why", "")),
+            error=str(run.get("error", "")),
         )
 
     def mapping(

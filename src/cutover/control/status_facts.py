@@ -69,6 +69,12 @@ class BackfillFacts:
     started_at: int = 0
     paused: str | None = None
     """Why the backfill is to wait; None where it is not."""
+    on_aws: bool = False
+    """Whether an execution of the state machine works on it, or did so last."""
+    waits: str = ""
+    """What one of its workers last said of what holds it."""
+    error: str = ""
+    """Why an execution has failed."""
 
     @property
     def done(self) -> bool:
