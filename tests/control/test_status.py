@@ -169,7 +169,11 @@ def test_what_blocks_the_users(users: UsersFacts, code: str, following: str | No
     [
         (of_pair(mapping=None), "mirror_off", None),
         (of_pair(mapping="Disabled"), "mirror_off", None),
-        (of_pair(paused="the target is too small"), "paused", None),
+        (
+            of_pair(paused="the target is too small"),
+            "paused",
+            f"cutover pace --pair {PAIR.pair} --resume",
+        ),
         (of_pair(backfill=None), "backfill", "cutover backfill"),
         (of_pair(backfill=BackfillFacts("r", "running", 4, 3)), "backfill", "cutover backfill"),
         (of_pair(verify=None), "verify", "cutover verify"),

@@ -91,7 +91,11 @@ def _of_pair(pair: PairFacts, mirror_known: bool) -> Iterator[Blocker]:
             fix="deploy with MirrorState on and the source's stream in SourceStreamArns",
         )
     if pair.paused is not None:
-        yield Blocker("paused", f"{name} is paused: {pair.paused or 'no reason was given'}")
+        yield Blocker(
+            "paused",
+            f"{name} is paused: {pair.paused or 'no reason was given'}",
+            ("pace", "--pair", name, "--resume"),
+        )
     if pair.owed is not None:
         yield from _of_owed(name, pair.owed)
     if pair.backfill is None or not pair.backfill.done:
