@@ -14,7 +14,7 @@ from cutover.aws.ledger_table import LedgerTable
 from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.tables.owed import Owed, owed_name
 from cutover.tables.parking import RetryMessage
-from tests.cli.table_world import PAIR, STACK, TableWorld, table_world
+from tests.cli.table_world import FAILURES, PAIR, STACK, TableWorld, table_world
 from tests.cli.verbs import Shell
 from tests.fakes.failures import lost_object
 
@@ -38,7 +38,7 @@ class Owing:
         self.tables.sqs.send_message(QueueUrl=self.tables.dead_url, MessageBody=body)
 
     def lose(self, name: str, content: bytes) -> None:
-        self.tables.s3.put_object(Bucket="failures", Key=name, Body=content)
+        self.tables.s3.put_object(Bucket=FAILURES, Key=name, Body=content)
 
     def owed(self) -> dict[str, int]:
         return dict(self.book.summary(PAIR).keys)

@@ -11,6 +11,7 @@ _TABLES = {
         "dynamodb:BatchGetItem",
         "dynamodb:BatchWriteItem",
         "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
     ),
     "EnterTargetAccount": ("sts:AssumeRole",),
     "AskAuthority": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
@@ -18,6 +19,8 @@ _TABLES = {
     "ReadSubMap": ("dynamodb:BatchGetItem",),
     "ReadTablePairs": ("ssm:GetParameter",),
 }
+_OWN_LEDGER = {"AskAuthority", "OweWaitingKeys"}
+"""What those do not need that may do more with the ledger."""
 _POLL_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _CLIENTS = ("cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient")
 _OF = {
@@ -111,6 +114,31 @@ _OF = {
         ),
         "KeepFailedBatches": ("s3:PutObject",),
         "FindFailureBucket": ("s3:ListBucket",),
+    },
+    "BackfillSegment": {
+        **{sid: actions for sid, actions in _TABLES.items() if sid not in _OWN_LEDGER},
+        "ReadSourceTables": (
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:Scan",
+            "dynamodb:BatchGetItem",
+        ),
+        "WriteTargetTables": (
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:PutItem",
+        ),
+        "KeepLedger": (
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+        ),
+        "ParkKeys": ("sqs:SendMessage",),
     },
     "RetryKeys": {
         **_TABLES,

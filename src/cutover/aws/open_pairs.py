@@ -30,6 +30,7 @@ from cutover.tables.governor import Paces
 from cutover.tables.owing import Owing
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import Park
+from cutover.tables.ports import ScannableTable
 from cutover.tables.sweep import NewSubs
 from cutover.tables.table_facts import TableFacts
 from cutover.tables.transform import Transform
@@ -77,7 +78,7 @@ class OpenedPair:
     """Everything a verb needs of one pair. `source` and `target` go at `paces`."""
 
     pair: TablePair
-    source: DynamoTable
+    source: ScannableTable
     target: DynamoTable
     transform: Transform
     paces: Paces
@@ -152,6 +153,11 @@ def open_for_work(
         mirror_function=deployment.output("MirrorTableFunction"),
         kinesis_arns=kinesis_streams(pair.source, deployment, aws, roles),
     )
+
+
+def ledger_of(deployment: Deployment, aws: Aws) -> LedgerTable:
+    """The stack's ledger, without a pair."""
+    return LedgerTable(_quick(aws, "dynamodb", 2), deployment.output("LedgerTable"))
 
 
 def _quick(aws: Aws, service: str, connections: int) -> Any:

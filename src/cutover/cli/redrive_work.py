@@ -13,11 +13,11 @@ from typing import Any
 from cutover.aws.open_pairs import OpenedPair
 from cutover.aws.reconcile_ledger import DynamoReconcileBook
 from cutover.aws.table_parts import unique_text
+from cutover.aws.writer_work import writer_work
 from cutover.cli.options import Invocation
 from cutover.cli.pair_options import resumable
 from cutover.cli.progress import Bar
 from cutover.cli.writer_lease import writer_lease
-from cutover.cli.writer_work import WriterWork, writer_work
 from cutover.errors import Interrupted
 from cutover.tables.authority import Authority, Direction, Ruler
 from cutover.tables.backfill_plan import default_segments
@@ -32,6 +32,7 @@ from cutover.tables.reconcile import SOURCE, TARGET, Reconcile, Reconciled
 from cutover.tables.redrive import Batches, Redrive, Redriven
 from cutover.tables.settle_keys import settle_pending
 from cutover.tables.threads import attend
+from cutover.tables.writer_work import WriterWork
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,10 @@ class VerifyFacts:
     missing: int = 0
     different: int = 0
     extra: int = 0
+    mirrored: int = 0
+    """Of the extra ones, those that the mirror left behind."""
+    accepted: int = 0
+    """Of the extra ones, those that may be the target's own."""
     refused: int = 0
     """Source items that the transform refuses."""
     in_flight: int = 0
@@ -92,11 +96,11 @@ class VerifyFacts:
 
     @property
     def repairable(self) -> int:
-        return self.missing + self.different
+        return self.missing + self.different + self.mirrored
 
     @property
     def differences(self) -> int:
-        return self.repairable + self.extra + self.refused
+        return self.missing + self.different + self.extra - self.accepted + self.refused
 
 
 WAITS = "unmapped"

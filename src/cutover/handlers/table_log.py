@@ -43,6 +43,13 @@ def _report_pair(pair: PairReport) -> None:
         seconds("MirrorPacedSeconds", pair.held.seconds, pair=pair.pair)
     if pair.lag is not None:
         seconds("MirrorLagSeconds", pair.lag, pair=pair.pair)
+        seconds("MirrorLagSeconds", pair.lag, table=source_name(pair.pair))
+
+
+def report_unread_pairs(why: str) -> None:
+    """The parameter of the pairs was changed to what cannot be read; the pairs of before go on."""
+    logger.error("the table pairs cannot be read again; those of before go on", extra={"why": why})
+    count("TablePairsUnread")
 
 
 def report_retry(report: RetryReport) -> None:
@@ -65,3 +72,8 @@ def report_unforeseen(error: BaseException, message_id: str) -> None:
     """One line for a message that fails for a reason nobody thought of; it stays as well."""
     logger.error("retry message fails", extra={"message_id": message_id, "why": kind_and_place(error)})
     count("RetryMessagesKept")
+
+
+def source_name(pair_id: str) -> str:
+    """The name of a pair's source table, by which the template's alarms know it: they know no pair."""
+    return pair_id.partition("=")[0].rsplit("/", 1)[-1]

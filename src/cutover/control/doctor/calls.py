@@ -14,9 +14,16 @@ _CLIENTS = ("cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClie
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "source tables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem"),
     "source role": ("sts:AssumeRole",),
-    "target tables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+    "target tables": (
+        "dynamodb:DescribeTable",
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:PutItem",
+    ),
+    "sub map": ("dynamodb:BatchGetItem",),
     "target role": ("sts:AssumeRole",),
     "ledger": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "ledger of the tables": ("dynamodb:BatchWriteItem",),
     "table parameter": ("ssm:GetParameter",),
 }
 
@@ -78,9 +85,24 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "ledger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
         "functions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
         "anything": ("lambda:ListEventSourceMappings",),
+        "ledger of the tables": (
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:BatchWriteItem",
+        ),
+        "sub map": ("dynamodb:BatchGetItem",),
+        "retry queue": ("sqs:SendMessage",),
+        "failure bucket": ("s3:ListBucket",),
+        "failed batches": ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+        "table parameter": ("ssm:GetParameter",),
     },
     "MirrorTable": {**_TABLES, "retry queue": ("sqs:SendMessage",)},
-    "RetryKeys": {**_TABLES, "retry queue": ("sqs:SendMessage", "sqs:ChangeMessageVisibility")},
+    "RetryKeys": {
+        **_TABLES,
+        "owed": ("dynamodb:DeleteItem",),
+        "retry queue": ("sqs:SendMessage", "sqs:ChangeMessageVisibility"),
+    },
 }
 """function -> kind of resource -> actions."""
 
@@ -119,6 +141,7 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
     bus = deployment.parameter("EventBusName")
     tables = deployment.parameter("Tables") or ""
     ledger = deployment.outputs.get("LedgerTable")
+    bucket = deployment.outputs.get("FailureBucket")
     return {
         "new pool": pool("NewUserPoolId"),
         "new clients": pool("NewUserPoolId") if by_rights else (),
@@ -130,34 +153,39 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
         "forgotten offers": (arn("dynamodb", f"table/{ledger}"),) if forgets and ledger else (),
         "event bus": (arn("events", f"event-bus/{bus.rsplit('/', 1)[-1]}"),) if bus else (),
         "old groups": old if groups else (),
-        "old role for groups": _listed(deployment, "OldRoleArn") if groups else (),
-        "chained sign-up": _listed(deployment, "ChainedPreSignUpArn"),
-        "chained claims": _listed(deployment, "ChainedPreTokenArn"),
+        "old role for groups": listed(deployment, "OldRoleArn") if groups else (),
+        "chained sign-up": listed(deployment, "ChainedPreSignUpArn"),
+        "chained claims": listed(deployment, "ChainedPreTokenArn"),
         "functions": tuple(
             arn("lambda", f"function:{deployment.outputs[name]}")
             for name in (f"{function}Function" for function in CALLS if function != "Watch")
             if name in deployment.outputs
         ),
         "anything": ("*",) if "MirrorTableFunction" in deployment.outputs else (),
-        "old role": _listed(deployment, "OldRoleArn"),
-        "old client's secret": _listed(deployment, "OldClientSecretArn"),
+        "old role": listed(deployment, "OldRoleArn"),
+        "old client's secret": listed(deployment, "OldClientSecretArn"),
         "log key": (deployment.outputs["LogKeyArn"],) if "LogKeyArn" in deployment.outputs else (),
         "ledger": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
+        "owed": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
+        "ledger of the tables": (arn("dynamodb", f"table/{ledger}"),) if ledger and tables else (),
+        "failure bucket": (f"arn:{partition}:s3:::{bucket}",) if bucket else (),
+        "failed batches": (f"arn:{partition}:s3:::{bucket}/*",) if bucket else (),
+        "sub map": listed(deployment, "SubMapTableArn"),
         "settle queue": queue("SettleQueueUrl"),
         "retry queue": queue("RetryQueueUrl"),
         "source tables": ()
         if deployment.parameter("SourceRoleArn")
-        else _listed(deployment, "SourceTableArns"),
+        else listed(deployment, "SourceTableArns"),
         "target tables": ()
         if deployment.parameter("TargetRoleArn")
-        else _listed(deployment, "TargetTableArns"),
-        "source role": _listed(deployment, "SourceRoleArn"),
-        "target role": _listed(deployment, "TargetRoleArn"),
+        else listed(deployment, "TargetTableArns"),
+        "source role": listed(deployment, "SourceRoleArn"),
+        "target role": listed(deployment, "TargetRoleArn"),
         "table parameter": (arn("ssm", f"parameter{tables.removeprefix('ssm:')}"),)
         if tables.startswith("ssm:")
         else (),
     }
 
 
-def _listed(deployment: Deployment, parameter: str) -> tuple[str, ...]:
+def listed(deployment: Deployment, parameter: str) -> tuple[str, ...]:
     return tuple(filter(None, (deployment.parameter(parameter) or "").replace(" ", "").split(",")))
