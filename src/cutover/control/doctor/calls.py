@@ -23,7 +23,6 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "sub map": ("dynamodb:BatchGetItem",),
     "target role": ("sts:AssumeRole",),
     "ledger": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
-    "ledger of the tables": ("dynamodb:BatchWriteItem",),
     "table parameter": ("ssm:GetParameter",),
 }
 
@@ -85,17 +84,6 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "ledger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
         "functions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
         "anything": ("lambda:ListEventSourceMappings",),
-        "ledger of the tables": (
-            "dynamodb:Query",
-            "dynamodb:UpdateItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:BatchWriteItem",
-        ),
-        "sub map": ("dynamodb:BatchGetItem",),
-        "retry queue": ("sqs:SendMessage",),
-        "failure bucket": ("s3:ListBucket",),
-        "failed batches": ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
-        "table parameter": ("ssm:GetParameter",),
     },
     "MirrorTable": {**_TABLES, "retry queue": ("sqs:SendMessage",)},
     "RetryKeys": {
@@ -141,7 +129,6 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
     bus = deployment.parameter("EventBusName")
     tables = deployment.parameter("Tables") or ""
     ledger = deployment.outputs.get("LedgerTable")
-    bucket = deployment.outputs.get("FailureBucket")
     return {
         "new pool": pool("NewUserPoolId"),
         "new clients": pool("NewUserPoolId") if by_rights else (),
@@ -167,9 +154,6 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
         "log key": (deployment.outputs["LogKeyArn"],) if "LogKeyArn" in deployment.outputs else (),
         "ledger": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
         "owed": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
-        "ledger of the tables": (arn("dynamodb", f"table/{ledger}"),) if ledger and tables else (),
-        "failure bucket": (f"arn:{partition}:s3:::{bucket}",) if bucket else (),
-        "failed batches": (f"arn:{partition}:s3:::{bucket}/*",) if bucket else (),
         "sub map": listed(deployment, "SubMapTableArn"),
         "settle queue": queue("SettleQueueUrl"),
         "retry queue": queue("RetryQueueUrl"),
