@@ -23,7 +23,8 @@ from cutover.tables.owing import Owing
 from cutover.tables.parking import RetryMessage
 from cutover.tables.parts import TableParts
 from cutover.tables.patience import Patience
-from cutover.tables.redrive import Batches, Redrive
+from cutover.tables.ports import TableFault
+from cutover.tables.redrive import NO_KEY, Batches, Redrive
 from cutover.tables.transform import IDENTITY
 from tests.fakes.backfill import OpenGate
 from tests.fakes.failures import FakeFailureStore, lost_object
@@ -103,6 +104,13 @@ def pump(race: Forgetful, writing: threading.Event, pool: ThreadPoolExecutor) ->
         time.sleep(0.02)
     for worker in workers:
         worker.result()
+
+
+@pytest.mark.parametrize("race", [1], indirect=True)
+def test_a_key_that_does_not_fit_the_table_is_answered_as_a_redrive_expects(race: Race) -> None:
+    with pytest.raises(TableFault) as caught:
+        race.table(race.source).get([{"another": {"S": "x"}}])
+    assert caught.value.reason == NO_KEY
 
 
 @pytest.mark.parametrize("race", [1, 2], indirect=True)
