@@ -20,6 +20,7 @@ from cutover.tables.owing import Owing
 from cutover.tables.parking import Park, Reason, RetryMessage
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import Key, TableFault
+from cutover.tables.redriven import Redriven
 from cutover.tables.settle_keys import settle
 from cutover.tables.sweep import NewSubs
 
@@ -29,27 +30,6 @@ NO_KEY = "ValidationException"
 """DynamoDB's answer to a read whose keys do not fit the table.
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 _LOOKED_AT_AGAIN = {Reason.UNSETTLED, Reason.AMBIGUOUS}
-
-
-@dataclass
-class Redriven:
-    """Counts of keys; the threads of a redrive add to one of these."""
-
-    converged: int = 0
-    remain: int = 0
-    """Still at fault, changing all the time, or to be looked at once more because a reply was lost."""
-    dropped: int = 0
-    """Of older epochs."""
-    waiting: int = 0
-    """Wait for a user who has not come over."""
-    unknown: int = 0
-    """Rows without keys: lost batches that nobody can read. Only a full verify clears them."""
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
-
-    def add(self, **amounts: int) -> None:
-        with self.lock:
-            for name, amount in amounts.items():
-                setattr(self, name, getattr(self, name) + amount)
 
 
 @dataclass(frozen=True)
