@@ -11,9 +11,17 @@ from cutover.aws.metrics import iterator_age
 from cutover.aws.open_pairs import roles_of
 from cutover.aws.queue_facts import backlog
 from cutover.aws.session import Aws
+from cutover.aws.status_owed import bucket_waits, owed_facts
 from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
-from cutover.control.status_facts import BackfillFacts, Backlog, PairFacts, TablesFacts, VerifyFacts
+from cutover.control.status_facts import (
+    BackfillFacts,
+    Backlog,
+    OwedFacts,
+    PairFacts,
+    TablesFacts,
+    VerifyFacts,
+)
 from cutover.tables.backfill_rows import backfill_pk
 from cutover.tables.ledger_rows import AUTHORITY, PACE
 from cutover.tables.pairs import TablePair
@@ -71,7 +79,14 @@ class TablesReader:
             mapping_problem=problem_of(mapping),
             backfill=self.unread.attempt(f"the backfill of {pair_id}", lambda: self._backfill(pair_id)),
             verify=_verify(verify) if verify else None,
+            owed=self.unread.attempt(f"what {pair_id} is owed", lambda: self._owed(pair_id)),
         )
+
+    def _owed(self, pair_id: str) -> OwedFacts:
+        return owed_facts(self._client, self.ledger.table, pair_id, self.at)
+
+    def _client(self, service: str) -> Any:
+        return self.aws.client(service, attempts=3)
 
     def _row(self, pk: str, sk: str) -> dict[str, Any] | None:
         return self.unread.attempt(f"the ledger's row {pk} {sk}", lambda: self.ledger.row(pk, sk))
@@ -122,8 +137,7 @@ class TablesReader:
         return self.unread.attempt(name, lambda: backlog(sqs, cloudwatch, url, self.at))
 
     def _holds_objects(self, bucket: str) -> bool:
-        reply = self.aws.client("s3", attempts=3).list_objects_v2(Bucket=bucket, MaxKeys=1)
-        return bool(reply.get("KeyCount", len(reply.get("Contents", []))))
+        return bucket_waits(self._client, bucket)
 
 
 def mapping_of(pair: TablePair, mappings: list[dict[str, Any]]) -> dict[str, Any]:
@@ -146,7 +160,7 @@ def problem_of(mapping: dict[str, Any]) -> str:
 
 
 def _verify(row: dict[str, Any]) -> VerifyFacts:
-    numbers = ("compared", "missing", "different", "extra", "refused", "in_flight")
+    numbers = ("compared", "missing", "different", "extra", "mirrored", "accepted", "refused", "in_flight")
     return VerifyFacts(
         finished_at=int(row.get("finished_at", 0)),
         mode=str(row.get("mode", "")),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutover.aws.dynamo_table import DynamoTable, UnitPace, describe
+from cutover.aws.lanes import HELPERS
 from cutover.aws.session import Aws
+from cutover.aws.table_wire import short_cut
 from cutover.tables.account_check import check_account
 from cutover.tables.governor import Paces
 from cutover.tables.key_check import check_keys
@@ -110,10 +112,11 @@ def table_client(aws: Aws, max_connections: int = 10) -> Any:
     The SDK does not go through each item once more: what is sent came from a table, or was checked where a
     transform gave it.
     """
-    return aws.client(
+    client = aws.client(
         "dynamodb",
         connect_timeout=TUNING.connect_timeout,
         read_timeout=TUNING.read_timeout,
-        max_connections=max_connections,
+        max_connections=max_connections + HELPERS,
         parameter_validation=False,
     )
+    return short_cut(client)

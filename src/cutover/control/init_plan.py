@@ -146,7 +146,8 @@ def _check_pair(pair: PairTables) -> None:
             "keys_differ",
             f"the keys of {source.spec} and {target.spec} differ",
             cause=f"{_keys(source)}; {_keys(target)}",
-            fix="make the target with the source's key attributes and types",
+            fix="make the target with the source's key attributes and types; where the keys shall differ, "
+            "write the pair into Tables yourself (docs/transforms.md)",
         )
 
 
