@@ -94,7 +94,7 @@ def _below(facts: LagFacts) -> Iterator[str]:
 def _owed(owed: OwedFacts) -> str:
     age = "" if owed.oldest_age is None else f", oldest {spell(owed.oldest_age)}"
     least = "" if owed.exact else "at least "
-    return f"{least}{owed.late:,} keys owed ({owed.reasons}){age}; redrive when it is put right"
+    return f"{least}{owed.late:,} keys owed ({owed.reasons}){age}; cutover redrive when that is put right"
 
 
 def _waiting(queue: Backlog) -> str:
