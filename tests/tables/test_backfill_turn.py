@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 
@@ -110,23 +112,74 @@ def test_near_the_end_of_an_invocation_no_page_is_begun_and_it_asks_for_more() -
     assert machines.world.target.items == {}
 
 
+def after_asking(number: int) -> Callable[[], Callable[[], bool]]:
+    """Each turn's end is near once it was asked for so many times."""
+
+    def of_turn() -> Callable[[], bool]:
+        asked = count()
+        return lambda: next(asked) >= number
+
+    return of_turn
+
+
 def test_turns_that_are_all_cut_short_come_to_the_end_of_the_run() -> None:
     machines = with_items()
-    machines.execute(enough=every_other(5))
+    machines.enough_of_turn = after_asking(3)
+    assert machines.execute()["outcome"] == "done"
     assert machines.world.equal
+    assert machines.world.queue.parked == []
 
 
-def test_turns_that_are_cut_off_in_the_middle_of_pages_come_to_the_end_too() -> None:
+@pytest.mark.parametrize("number", [4, 7, 12])
+def test_turns_that_are_cut_off_in_the_middle_of_pages_come_to_the_end_too(number: int) -> None:
     machines = with_items()
-    machines.execute(near_end=every_other(7))
+    machines.near_end_of_turn = after_asking(number)
+    assert machines.execute()["outcome"] == "done"
     assert machines.world.equal
     assert machines.world.ledger.page_rows == {}
 
 
-def every_other(number: int):  # type: ignore[no-untyped-def]
-    """True for a while after so many questions, as in an invocation that comes to its end."""
-    asked = iter(range(10**9))
-    return lambda: next(asked) % (3 * number) >= 2 * number
+def test_a_page_that_takes_longer_than_an_invocation_is_done_in_several() -> None:
+    """At a slow pace. Were it begun anew each time, it would never end."""
+    machines = with_items(60)
+    machines.world.source.page = 60
+    machines.world.ledger.save_run(replace(RUN, segments=1))
+    machines.near_end_of_turn = after_two_slices(machines)
+    assert machines.execute()["outcome"] == "done"
+    assert machines.world.equal
+    assert machines.world.ledger.page_rows == {}
+    assert machines.world.ledger.runs()[0].items == 60
+
+
+def after_two_slices(machines: Machines) -> Callable[[], Callable[[], bool]]:
+    def of_turn() -> Callable[[], bool]:
+        before = len(machines.world.target.writes)
+        return lambda: len(machines.world.target.writes) >= before + 2
+
+    return of_turn
+
+
+def test_a_pending_page_that_takes_longer_than_an_invocation_is_done_in_several() -> None:
+    machines = with_items(0)
+    keys = [key(f"k{number}") for number in range(60)]
+    for one in keys:
+        machines.world.target.put(item(str(one["k"]["S"]), "left by a killed run"))
+    machines.world.ledger.save_pending("old-run", 0, keys)
+    machines.near_end_of_turn = after_two_slices(machines)
+    assert machines.execute()["outcome"] == "done"
+    assert machines.world.target.items == {}
+    assert machines.world.ledger.page_rows == {}
+
+
+@pytest.mark.parametrize(("units", "threads"), [(None, 2), (100, 2), (12, 1), (1, 1)])
+def test_a_slow_pace_is_not_shared_out_among_threads(units: float | None, threads: int) -> None:
+    machines = with_items()
+    machines.paces.save(BackfillPace(read_units=units))
+    state = begun(machines)
+    names: set[str] = set()
+    machines.world.target.before_write = lambda _: names.add(threading.current_thread().name)
+    machines.turn("copy", slot=0, **state)
+    assert len(names) <= threads
 
 
 def test_a_worker_takes_its_share_of_the_pace() -> None:

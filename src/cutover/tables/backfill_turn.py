@@ -21,7 +21,10 @@ from cutover.tables.lease import LeaseLost
 from cutover.tables.leasing import join_lease, take_lease
 from cutover.tables.patience import HOPELESS, Stopped
 from cutover.tables.ports import AuthorityLost, TableFault
+from cutover.tables.writer_work import WriterWork
 
+UNITS_PER_THREAD = 4.0
+"""Units a second: a page of 1 MB is 256 units to read, and what is cut off of it is read again."""
 MOST_ROUNDS = 3
 """Rounds over the slots that are left, where a worker has failed among many that have not."""
 
@@ -88,11 +91,17 @@ def _copy(hand: Hand) -> Turn:
     mine = Slots(run).of(task.slot)
     known = desk.ledger.places_of(run.run_id, mine)
     places = [known.get(segment, Place(segment)) for segment in mine]
-    copy_places(work.copying, run, places, desk.threads, hand.attend(work))
+    copy_places(work.copying, run, places, _threads(work, desk.threads), hand.attend(work))
     known = desk.ledger.places_of(run.run_id, mine)
     if all(segment in known and known[segment].done for segment in mine):
         return answer(task, Outcome.DONE)
     raise Stopped
+
+
+def _threads(work: WriterWork, most: int) -> int:
+    """Several threads at a slow pace would each hold a page, and none of them come to its end in a turn."""
+    least = work.governor.least
+    return most if least is None else max(1, min(most, int(least / UNITS_PER_THREAD)))
 
 
 def _end(hand: Hand) -> Turn:
