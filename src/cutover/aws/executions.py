@@ -31,7 +31,7 @@ class Executions:
         self._client, self._machine = client, machine
 
     def start(self, name: str, pair: str, run_id: str, concurrency: int) -> str:
-        """The ARN of the execution, of a name that nobody else uses: where there is one already, an earlier try
+        """The ARN of the execution, of a name that nobody else uses: where there is one, an earlier try
         started it, whose reply was lost.
 
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
