@@ -9,6 +9,7 @@ from cutover.control.status_facts import (
     BackfillFacts,
     Backlog,
     Counted,
+    PaceFacts,
     PairFacts,
     StatusFacts,
     TablesFacts,
@@ -67,6 +68,7 @@ def test_a_whole_status_on_one_screen() -> None:
         "  orders=orders-new\n"
         "    mirror    Enabled\n"
         "    backfill  53 of 64 segments, 830,000 items, started 11 min ago\n"
+        "    owed      nothing\n"
         "    verify    6 min ago: 1,204,118 compared, missing 0, different 0, extra 0\n"
         "  parked keys    about 0 waiting, 0 in flight, 0 delayed; dead letters about 0\n"
         "  failure bucket empty\n"
@@ -100,3 +102,18 @@ def test_a_pause_of_the_rollout_is_on_the_screen_and_blocks() -> None:
     text = screen(StatusFacts(NOW, users=users))
     assert "  rollout        40 percent, paused: the old pool is down" in text
     assert "  - nobody comes over: the old pool is down" in text
+
+
+def test_what_holds_the_mirror_of_a_pair_is_on_the_screen() -> None:
+    pace = PaceFacts(5, 12.5, 31.4, NOW - 200, "held to 5 read units/s by its pace")
+    said = screen(
+        StatusFacts(NOW, tables=TablesFacts(pairs=(PairFacts("a=b", mapping="Enabled", pace=pace),)))
+    )
+    assert "    pace      at most 5 read units/s and 12.5 write units/s: its lag is traded for that\n" in said
+    assert "    held      3 min ago for 31 s: held to 5 read units/s by its pace\n" in said
+
+
+def test_a_mirror_that_nothing_holds_has_no_line_for_it() -> None:
+    said = screen(StatusFacts(NOW, tables=TablesFacts(pairs=(PairFacts("a=b", mapping="Enabled"),))))
+    assert "pace" not in said
+    assert "held" not in said

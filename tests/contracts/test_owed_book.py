@@ -118,6 +118,15 @@ def test_the_same_keys_that_fail_again_are_one_row_which_keeps_its_age(book: Boo
     assert (row.name, row.since, row.detail) == (owed("2").name, 10.0, "")
 
 
+def test_a_second_batch_that_nobody_can_read_is_newer_than_the_first(book: Book) -> None:
+    """A verify that began between the two has not seen what the second one had."""
+    book.add([owed("1", (), "lost", since=10.0)])
+    book.add([owed("2", (), "lost", since=99.0)])
+    (row,) = book.rows(PAIR)
+    assert (row.name, row.since, row.keys) == (owed("2", (), "lost").name, 99.0, ())
+    assert book.summary(PAIR).keys == {"lost": 1}
+
+
 @pytest.mark.parametrize("make", [lambda mark: owed(mark), lambda mark: waiting(mark, 1)])
 def test_a_row_that_was_added_again_meanwhile_stays(book: Book, make: Callable[[str], Owed]) -> None:
     book.add([make("1")])
@@ -149,13 +158,15 @@ def test_an_old_sub_of_any_length_and_kind_is_kept(book: Book) -> None:
         assert [row.waits_for for row in book.waiting_for(PAIR, sub)] == [sub]
 
 
-def test_the_rows_that_wait_are_gone_through_from_any_place(book: Book) -> None:
+@pytest.mark.parametrize(("reason", "rows"), [(None, 63), ("unmapped", 60), ("unsettled", 2)])
+def test_the_rows_are_gone_through_from_any_place(book: Book, reason: str | None, rows: int) -> None:
     book.add([waiting(str(number), number, f"sub-{number % 40}") for number in range(60)])
-    whole = list(book.waiting(PAIR, ""))
-    assert len({row.name for page, _ in whole for row in page}) == 60
+    book.add([owed("1"), owed("2", KEYS[:1]), owed("3", reason="validation")])
+    whole = list(book.pages(PAIR, reason))
+    assert len({row.name for page, _ in whole for row in page}) == rows
     assert [place for _, place in whole].index("") == len(whole) - 1
     for number, (_, place) in enumerate(whole[:-1]):
-        rest = [row.name for page, _ in book.waiting(PAIR, place) for row in page]
+        rest = [row.name for page, _ in book.pages(PAIR, reason, place) for row in page]
         assert rest == [row.name for page, _ in whole[number + 1 :] for row in page]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from cutover.rehearsal.local import start_local_stack
 from tests.rehearsal.probes import until
-from tests.template.measured import ACCOUNT, BAD, GOOD, Measured, World
+from tests.template.measured import ACCOUNT, BAD, GOOD, PAPERS, Measured, World
 from tests.template.measured_users import (
     ask_for_tokens,
     confirmed_before,
@@ -86,12 +86,11 @@ def _move_users(stack: Measured) -> None:
 def _move_items(stack: Measured) -> None:
     stack.world.put(GOOD)
     until(lambda: stack.world.mirrored(GOOD))
-    changed = {**GOOD, "kind": {"S": "parcel"}}
-    stack.world.put(changed)
-    until(lambda: stack.world.mirrored(changed))
-    stack.world.spoil(changed)
-    stack.retry(changed)
-    until(lambda: stack.world.mirrored(changed))
+    stack.world.put(GOOD, "papers")
+    until(lambda: stack.world.mirrored(GOOD, "papers"))
+    stack.world.delete(GOOD, "papers")
+    until(lambda: stack.world.gone(GOOD, "papers"))
+    _retry_papers(stack)
     stack.world.put(BAD)
     until(lambda: "dynamodb:UpdateItem" in stack.used("MirrorTable"))
     stack.retry(BAD)
@@ -103,6 +102,21 @@ def _move_items(stack: Measured) -> None:
     stack.rule("authority", ruler={"S": "source"}, direction={"S": "forward"}, epoch={"N": "1"})
     stack.retry(GOOD)
     until(lambda: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} <= stack.used("RetryKeys"))
+    stack.lose(GOOD)
+    stack.wait_for_a_user(GOOD, epoch=0)
+
+
+def _retry_papers(stack: Measured) -> None:
+    """One paper that the target lacks, and one that it has and should not: only the retry looks at them."""
+    stack.world.put(GOOD, "papers-new")
+    stack.retry(GOOD, PAPERS)
+    until(lambda: stack.world.gone(GOOD, "papers"))
+    late = {"id": {"S": "late"}}
+    stack.world.put(late, "papers")
+    until(lambda: stack.world.mirrored(late, "papers"))
+    stack.world.delete(late, "papers-new")
+    stack.retry(late, PAPERS)
+    until(lambda: stack.world.mirrored(late, "papers"))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

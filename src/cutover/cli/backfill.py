@@ -8,6 +8,7 @@ import rich_click as click
 
 from cutover.aws.open_pairs import OpenedPair, new_run
 from cutover.cli.backfill_end import tell_end, tell_start
+from cutover.cli.backfill_export import check_keys_from, export_words, from_export, keys_from_option
 from cutover.cli.backfill_machine import (
     executions_of,
     follow_all,
@@ -66,6 +67,7 @@ AWS = "aws"
 @click.option("--stop", "stops", is_flag=True, help="Stop the running backfill, wherever it runs, and end.")
 @click.option("--pace-only", is_flag=True, help="Set pace and pause for the backfill that runs, and end.")
 @click.option("--without-mirror", is_flag=True, help="Copy though no mirror follows the source's stream.")
+@keys_from_option
 @dry_run_option
 @common_options
 def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
@@ -79,6 +81,7 @@ def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
     if options["stops"]:
         stop(invocation, lambda: executions_of(invocation, deployment), opened, options["dry_run"])
         return
+    check_keys_from(options, opened)
     paces = [wished_pace(one, options) for one in opened]
     if options["pause"] or options["pace_only"]:
         set_pace(invocation, opened, paces, options["dry_run"])
@@ -137,10 +140,12 @@ def _job(
     on_aws = options["engine"] == AWS
     workers = options["concurrency"] * THREADS if on_aws else choice.workers
     wish = Wish(workers, options["segments"], pace, options["concurrency"] if on_aws else None)
+    if options["keys_from"]:
+        opened, wish = from_export(invocation, opened, wish, options)
     plan = plan_backfill(
         opened.pair.id, opened.backfill_ledger, wish, opened.source_facts, opened.target_facts, new_run
     )
-    again = (*choice.words(), *((f"--{WITHOUT_MIRROR}",) if problem else ()))
+    again = (*choice.words(), *((f"--{WITHOUT_MIRROR}",) if problem else ()), *export_words(options))
     return Job(opened, plan, epoch, problem, choice.patience, again)
 
 

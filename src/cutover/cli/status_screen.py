@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cutover.control.status import Blocker, Trigger, blockers, lag_of, trigger_of
+from cutover.control.blocker import Blocker
+from cutover.control.status import Trigger, blockers, trigger_of
 from cutover.control.status_facts import (
     BackfillFacts,
     Backlog,
     Counted,
+    OwedFacts,
+    PaceFacts,
     PairFacts,
     StatusFacts,
     TablesFacts,
     UsersFacts,
 )
+from cutover.control.status_tables import lag_of
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -88,6 +92,7 @@ def _tables(tables: TablesFacts, at: int) -> Iterator[str]:
 def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
     if mirror_known:
         yield f"mirror    {pair.mapping or 'missing'}{', paused' if pair.paused is not None else ''}"
+    yield from _pace(pair.pace, at)
     if pair.ruler != "source":
         yield f"authority {pair.ruler}"
     run = pair.backfill
@@ -99,6 +104,7 @@ def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
         yield f"backfill  {how}, {run.items:,} items, started{where} {_ago(at - run.started_at)} ago"
         if not run.done:
             yield from (f"          {said}" for said in _hold(run))
+    yield f"owed      {_owed(pair.owed)}"
     last = pair.verify
     if last is None:
         yield "verify    never"
@@ -109,11 +115,30 @@ def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
         yield f"verify    {_ago(at - last.finished_at)} ago: {last.compared:,} compared, {found}"
 
 
+def _owed(owed: OwedFacts | None) -> str:
+    if owed is None:
+        return "unknown"
+    least = "" if owed.exact else "at least "
+    age = "" if owed.oldest_age is None else f", oldest {_ago(owed.oldest_age)}"
+    late = f"{least}{owed.late:,} keys ({owed.reasons}){age}" if owed.late else "nothing"
+    return late + (f"; {least}{owed.waiting:,} keys wait for users" if owed.waiting else "")
+
+
 def _hold(run: BackfillFacts) -> Iterator[str]:
     if run.error:
         yield f"failed: {run.error}"
     elif run.waits:
         yield f"waits: {run.waits}"
+
+
+def _pace(pace: PaceFacts, at: int) -> Iterator[str]:
+    units = {"read": pace.read_units, "write": pace.write_units}
+    limits = " and ".join(f"{value:g} {kind} units/s" for kind, value in units.items() if value is not None)
+    if limits:
+        yield f"pace      at most {limits}: its lag is traded for that"
+    if pace.held_why:
+        ago = _ago(at - pace.held_at)
+        yield f"held      {ago} ago for {pace.held_seconds:,.0f} s: {pace.held_why}"
 
 
 def _counted(counted: Counted) -> str:

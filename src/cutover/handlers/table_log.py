@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
-
-from cutover.handlers.telemetry import NAMESPACE, count, kind_and_place, logger
+from cutover.handlers.pairs_log import source_name
+from cutover.handlers.telemetry import count, kind_and_place, logger, seconds
 from cutover.tables.mirror import MirrorReport, PairReport
 from cutover.tables.retry import NotYet, RetryReport
 
@@ -42,9 +41,10 @@ def _report_pair(pair: PairReport) -> None:
     if pair.stopped:
         count("MirrorBatchHeld", pair=pair.pair)
     if pair.held.seconds:
-        _seconds("MirrorPacedSeconds", pair.held.seconds, pair.pair)
+        seconds("MirrorPacedSeconds", pair.held.seconds, pair=pair.pair)
     if pair.lag is not None:
-        _seconds("MirrorLagSeconds", pair.lag, pair.pair)
+        seconds("MirrorLagSeconds", pair.lag, pair=pair.pair)
+        seconds("MirrorLagSeconds", pair.lag, table=source_name(pair.pair))
 
 
 def report_retry(report: RetryReport) -> None:
@@ -52,7 +52,7 @@ def report_retry(report: RetryReport) -> None:
     logger.info("retry", extra={"pair": report.pair, "verdict": str(report.verdict), "keys": report.keys})
     names = {"write": "RetryKeysConverged", "drop": "MirrorOldEpochDropped", "hold": "RetryKeysHeld"}
     count(names[str(report.verdict)], report.keys, pair=report.pair)
-    _seconds("RetryAgeSeconds", report.age, report.pair)
+    seconds("RetryAgeSeconds", report.age, pair=report.pair)
 
 
 def report_waiting(error: NotYet, message_id: str) -> None:
@@ -67,8 +67,3 @@ def report_unforeseen(error: BaseException, message_id: str) -> None:
     """One line for a message that fails for a reason nobody thought of; it stays as well."""
     logger.error("retry message fails", extra={"message_id": message_id, "why": kind_and_place(error)})
     count("RetryMessagesKept")
-
-
-def _seconds(name: str, value: float, pair: str) -> None:
-    with single_metric(name=name, unit=MetricUnit.Seconds, value=value, namespace=NAMESPACE) as metric:
-        metric.add_dimension(name="pair", value=pair)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutover.tables.backfill_rows import BackfillPace, Place, Run, RunState
 from cutover.tables.copying import BackfillLedger
@@ -41,6 +41,7 @@ class BackfillPlan:
             "pair": self.pair_id,
             "run": self.run.run_id,
             "resumes": self.resumes,
+            "keys_from": self.run.keys_from or None,
             "segments": self.run.segments,
             "segments_done": self.segments_done,
             "items_done": self.items_done,
@@ -62,12 +63,14 @@ class BackfillPlan:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the operator asked for: `segments` None leaves it to the plan, `concurrency` None is no AWS."""
+    """What the operator asked for: `segments` None leaves it to the plan, `concurrency` None is no AWS;
+    `keys_from` is the ARN of an export whose files are the segments."""
 
     workers: int
     segments: int | None
     pace: BackfillPace
     concurrency: int | None = None
+    keys_from: str = ""
 
 
 def plan_backfill(
@@ -82,9 +85,10 @@ def plan_backfill(
     defaults = default_paces(source, target)
     runs = ledger.runs()
     pending = list(ledger.pending())
-    run = _resumable(runs, wish.segments)
+    run = _resumable(runs, wish)
     places: Mapping[int, Place] = ledger.places(run.run_id) if run else {}
-    chosen = run or new_run(wish.segments or default_segments(wish.workers, source.bytes))
+    segments = wish.segments or default_segments(wish.workers, source.bytes)
+    chosen = run or replace(new_run(segments), keys_from=wish.keys_from)
     return BackfillPlan(
         pair_id=pair_id,
         run=chosen,
@@ -123,8 +127,9 @@ def default_segments(workers: int, table_bytes: int) -> int:
     return min(max(SEGMENTS_PER_WORKER * workers, table_bytes // SEGMENT_BYTES), MOST_SEGMENTS)
 
 
-def _resumable(runs: Sequence[Run], segments: int | None) -> Run | None:
-    """The newest run, where it has not ended and has the number of segments that is asked for."""
-    if not runs or runs[-1].state is not RunState.RUNNING:
+def _resumable(runs: Sequence[Run], wish: Wish) -> Run | None:
+    """The newest run, where it has not ended, has the number of segments that is asked for, and takes its
+    keys from where they are asked for: a place in a file is none in the table."""
+    if not runs or runs[-1].state is not RunState.RUNNING or runs[-1].keys_from != wish.keys_from:
         return None
-    return runs[-1] if segments in {None, runs[-1].segments} else None
+    return runs[-1] if wish.segments in {None, runs[-1].segments} else None

@@ -50,6 +50,8 @@ class Run:
     why: str = ""
     why_at: int = 0
     error: str = ""
+    keys_from: str = ""
+    """The ARN of the export whose files are the segments; empty where the source is scanned."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def run_row(pair_id: str, run: Run) -> dict[str, Any]:
         "listed_at": _n(run.started_at),
         **{name: {"S": text} for name in ("execution", "why", "error") if (text := getattr(run, name))},
         **({"why_at": _n(run.why_at)} if run.why_at else {}),
+        **({"keys_from": {"S": run.keys_from}} if run.keys_from else {}),
     }
 
 
@@ -155,6 +158,7 @@ def run_of_row(row: Mapping[str, Any]) -> Run:
         why=_text(row, "why"),
         why_at=_int(row, "why_at"),
         error=_text(row, "error"),
+        keys_from=row.get("keys_from", {}).get("S", ""),
     )
 
 

@@ -61,8 +61,9 @@ class OwedBook(Protocol):
     """The rows of what is owed; every method raises TableFault when the ledger is at fault."""
 
     def add(self, rows: Sequence[Owed]) -> None:
-        """Done when it returns. A row whose place is taken keeps the time that stands there, and takes over
-        with its own name."""
+        """Done when it returns. A row whose place is taken takes over with its own name, and keeps the time
+        that stands there: the keys have been owed since. One without keys brings its own time, which tells a
+        verify what it cannot have seen."""
 
     def settle(self, pair_id: str, names: Sequence[str]) -> None:
         """Removes rows whose keys have converged; a name that is not there any more is no error."""
@@ -70,6 +71,12 @@ class OwedBook(Protocol):
     def rows(self, pair_id: str, reason: str | None = None) -> Iterator[Owed]:
         """What is owed, of one reason or of all, in no order that means anything. A row that is added while
         they are read may be missed."""
+
+    def pages(
+        self, pair_id: str, reason: str | None = None, place: str = ""
+    ) -> Iterator[tuple[Sequence[Owed], str]]:
+        """The same in pages, from behind `place` ("" is the beginning), each with the place behind it; ""
+        behind the last one."""
 
     def summary(self, pair_id: str) -> OwedSummary: ...
 
