@@ -114,7 +114,7 @@ _OF = {
         "FindFailureBucket": ("s3:ListBucket",),
     },
     "BackfillSegment": {
-        **{sid: actions for sid, actions in _TABLES.items() if sid != "AskAuthority"},
+        **{sid: _TABLES[sid] for sid in _TABLES if sid not in ("AskAuthority", "OweWaitingKeys")},
         "ReadSourceTables": (
             "dynamodb:DescribeTable",
             "dynamodb:DescribeTimeToLive",
