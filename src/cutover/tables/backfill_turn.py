@@ -17,7 +17,7 @@ from cutover.tables.backfill_rows import Place, RunState
 from cutover.tables.backfill_run import Totals, copy_places, settle_left
 from cutover.tables.backfill_slots import Slots
 from cutover.tables.backfill_task import Outcome, Phase, Task, Turn, answer, failing, waiting
-from cutover.tables.lease import LeaseLost
+from cutover.tables.lease import LeaseLost, LeaseRow
 from cutover.tables.leasing import join_lease, take_lease
 from cutover.tables.patience import HOPELESS, Stopped
 from cutover.tables.ports import AuthorityLost, TableFault
@@ -106,6 +106,9 @@ def _threads(work: WriterWork, most: int) -> int:
 
 def _end(hand: Hand) -> Turn:
     desk, task = hand.desk, hand.task
+    if hand.has_ended():  # the reply of an earlier try was lost
+        desk.leases.give_back(LeaseRow("backfill", task.owner, 0, 0))
+        return answer(task, Outcome.DONE)
     lease = join_lease(desk.leases, desk.claimant)
     work = hand.begin(lease, task.epoch, share=1.0)
     run = hand.run()
