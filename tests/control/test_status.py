@@ -181,6 +181,11 @@ def test_what_blocks_the_users(users: UsersFacts, code: str, following: str | No
         ),
         (of_pair(backfill=None), "backfill", "cutover backfill"),
         (of_pair(backfill=BackfillFacts("r", "running", 4, 3)), "backfill", "cutover backfill"),
+        (
+            of_pair(backfill=BackfillFacts("r", "running", 4, 3, on_aws=True)),
+            "backfill",
+            "cutover backfill --on aws",
+        ),
         (of_pair(verify=None), "verify", "cutover verify"),
         (of_pair(verify=VerifyFacts(90, extra=1)), "extra_items", None),
         (of_pair(verify=VerifyFacts(90, missing=1)), "differences", "cutover verify --repair"),

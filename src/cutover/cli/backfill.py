@@ -35,6 +35,7 @@ from cutover.errors import InterlockRefused
 from cutover.tables.backfill_hand import THREADS
 from cutover.tables.backfill_plan import Wish, plan_backfill
 from cutover.tables.backfill_rows import BackfillPace
+from cutover.tables.backfill_task import MOST_CONCURRENCY
 
 WITHOUT_MIRROR = "without-mirror"
 AWS = "aws"
@@ -52,7 +53,7 @@ AWS = "aws"
 )
 @click.option(
     "--concurrency",
-    type=click.IntRange(1, 200),
+    type=click.IntRange(1, MOST_CONCURRENCY),
     default=10,
     show_default=True,
     help="With --on aws: functions at once.",
@@ -116,7 +117,7 @@ def _on_aws(invocation: Invocation, deployment: Deployment, jobs: list[Job], opt
     executions = executions_of(invocation, deployment)
     if not all(runs_already(executions, job) for job in jobs):
         _agree(invocation, jobs, options["without_mirror"])
-    started = start_all(invocation, executions, jobs, options["concurrency"])
+    started = start_all(invocation, executions, jobs)
     if options["detach"]:
         tell_start(invocation, started)
         return

@@ -106,7 +106,8 @@ def _of_pair(pair: PairFacts, mirror_known: bool) -> Iterator[Blocker]:
     if pair.owed is not None:
         yield from _of_owed(name, pair.owed)
     if pair.backfill is None or not pair.backfill.done:
-        yield Blocker("backfill", f"the backfill of {name} {_halfway(pair)}", ("backfill",))
+        words = ("backfill", "--on", "aws") if pair.backfill and pair.backfill.on_aws else ("backfill",)
+        yield Blocker("backfill", f"the backfill of {name} {_halfway(pair)}", words)
     elif pair.verify is None:
         yield Blocker("verify", f"{name} was never verified", ("verify",))
     elif pair.verify.differences:
