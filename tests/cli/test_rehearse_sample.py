@@ -116,8 +116,8 @@ def test_the_screen_puts_both_side_by_side_with_what_is_equal_marked(greeting: S
 
 def test_it_says_beforehand_what_it_will_read(greeting: Shell) -> None:
     ran = sample(greeting)
-    assert f"{PAIR}: reads 10 items of old-orders at most, about " in ran.err
-    assert "read units at 25 a second, and writes nothing" in ran.err
+    assert f"{PAIR}: reads 10 items of old-orders at most and writes nothing; about " in ran.err
+    assert "read units at 25 a second (1 s)" in ran.err
 
 
 def test_a_dry_run_is_the_plan_and_reads_no_item(greeting: Shell, calls: list[str]) -> None:
