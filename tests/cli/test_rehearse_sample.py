@@ -60,8 +60,8 @@ def greeting(world: TableWorld, shell: Shell, monkeypatch: pytest.MonkeyPatch) -
     sys.modules.pop("ours_to_rehearse", None)
 
 
-def deploy(world: TableWorld, **functions: str) -> None:
-    world.deploy(Tables=json.dumps([{"source": "old-orders", "target": "new-orders", **functions}]))
+def deploy(world: TableWorld, **steps: object) -> None:
+    world.deploy(Tables=json.dumps([{"source": "old-orders", "target": "new-orders", **steps}]))
 
 
 def sample(shell: Shell, *words: str, number: int = 10) -> Ran:
@@ -161,6 +161,17 @@ def test_an_inverse_that_loses_something_is_found(greeting: Shell, world: TableW
     deploy(world, transform="ours_to_rehearse:keep", inverse="ours_to_rehearse:lose")
     ran = sample(greeting, *JSON)
     assert items(ran)["k003"]["problems"] == [{"problem": "inverse_item", "detail": "differs in v"}]
+
+
+def test_old_subs_are_looked_up_in_the_ledger(shell: Shell, world: TableWorld) -> None:
+    old, new = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+    world.put("old-orders", old)
+    deploy(world, subs=["k"])
+    waiting = items(sample(shell, *JSON))[old]
+    assert waiting["problems"] == [{"problem": "unmapped", "detail": "its user has not come over yet"}]
+    world.put_row(f"user#{old}", "state", state={"S": "confirmed"}, old_sub={"S": old}, new_sub={"S": new})
+    moved = items(sample(shell, *JSON))[old]
+    assert (moved["after"]["k"], moved["moves"], moved["problems"]) == ({"S": new}, True, [])
 
 
 def test_a_terminals_control_sequences_in_an_item_are_shown_and_not_obeyed(
