@@ -103,6 +103,36 @@ class VerifyFacts:
         return self.missing + self.different + self.extra - self.accepted + self.refused
 
 
+WAITS = "unmapped"
+"""The reason of keys that wait for a user who has not come over."""
+
+
+@dataclass(frozen=True)
+class OwedFacts:
+    """Keys that are owed to a pair's target, by reason. `oldest_age` in seconds is that of the oldest that
+    does not wait for a user; None where there is none. Where the count was cut short it is not `exact`."""
+
+    keys: Mapping[str, int] = field(default_factory=dict)
+    oldest_age: float | None = None
+    exact: bool = True
+
+    @property
+    def waiting(self) -> int:
+        """Keys that wait for a user."""
+        return self.keys.get(WAITS, 0)
+
+    @property
+    def late(self) -> int:
+        """Keys that should be right by now."""
+        return sum(self.keys.values()) - self.waiting
+
+    @property
+    def reasons(self) -> str:
+        """`2 validation, 1 lost`, without those that wait for a user."""
+        late = {reason: number for reason, number in sorted(self.keys.items()) if reason != WAITS}
+        return ", ".join(f"{number:,} {reason}" for reason, number in late.items())
+
+
 @dataclass(frozen=True)
 class PairFacts:
     """One table pair. `mapping` is the state of its stream's mapping; None: the stack has none."""
@@ -115,6 +145,8 @@ class PairFacts:
     mapping_problem: str = ""
     backfill: BackfillFacts | None = None
     verify: VerifyFacts | None = None
+    owed: OwedFacts | None = OwedFacts()
+    """None where the ledger did not say."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +160,8 @@ class TablesFacts:
     parked: Backlog | None = None
     dead: Backlog | None = None
     failures: bool | None = None
-    """Whether the failure bucket holds anything; None where that could not be seen."""
+    """Whether the failure bucket holds what the ledger did not take in yet; None where that could not be
+    seen."""
 
 
 @dataclass(frozen=True)
