@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -202,10 +203,55 @@ def test_a_denied_call_is_a_table_fault_at_once() -> None:
     assert client.batches == [1]
 
 
-def test_a_table_fault_says_which_earlier_writes_of_the_call_may_still_land() -> None:
+class Meeting:
+    """Answers the batch that holds item 00 by `first` and the other by `second`, once both are under way."""
+
+    def __init__(self, first: Exception, second: Exception) -> None:
+        self.answers = first, second
+        self.both = threading.Barrier(2, timeout=10)
+
+    def batch_write_item(self, RequestItems: Any, **_: Any) -> Any:  # noqa: N803 - the SDK's name
+        self.both.wait()
+        raise self.answers[0 if len(RequestItems["t"]) == WRITE_BATCH else 1]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_table_fault_says_which_other_writes_of_the_call_may_still_land(order: int) -> None:
+    answers = [LOST, refusal("ExpiredTokenException")][::order]
     with pytest.raises(TableFault) as fault:
-        table(Client(LOST, refusal("ExpiredTokenException"))).write(items(30), [])
-    assert len(fault.value.ambiguous) == 25
+        table(Meeting(*answers)).write(items(30), [])  # type: ignore[arg-type]
+    assert len(fault.value.ambiguous) == (25 if order == 1 else 5)
+
+
+def test_each_batch_of_a_call_has_its_own_end() -> None:
+    """One is throttled for good, one loses its reply, one holds a bad item, one is written."""
+
+    class Four:
+        def batch_write_item(self, RequestItems: Any, **_: Any) -> Any:  # noqa: N803 - the SDK's name
+            names = [request["PutRequest"]["Item"]["k"]["S"] for request in RequestItems["t"]]
+            if "00" in names:
+                raise refusal("ThrottlingException")
+            if "25" in names:
+                raise LOST
+            if "60" in names:
+                raise refusal("ValidationException")
+            return {}
+
+    outcome = table(Four()).write(items(100), [])  # type: ignore[arg-type]
+    assert outcome.unprocessed == tuple(key(f"{n:02}") for n in range(25))
+    assert outcome.ambiguous == tuple(key(f"{n:02}") for n in range(25, 50))
+    assert [where for where, _, _ in outcome.rejected] == [key("60")]
+
+
+def test_the_batches_of_a_slice_are_under_way_at_once() -> None:
+    at_once = threading.Barrier(TUNING.slice_keys // WRITE_BATCH, timeout=10)
+
+    class Waiting:
+        def batch_write_item(self, **_: Any) -> Any:
+            at_once.wait()
+            return {}
+
+    assert table(Waiting()).write(items(TUNING.slice_keys), []).ambiguous == ()  # type: ignore[arg-type]
 
 
 def test_one_bad_item_is_found_by_halves_and_the_others_are_written() -> None:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from cutover.aws.dynamo_table import DynamoTable, describe
+from cutover.aws.session import Aws
+from cutover.aws.table_pairs import table_client
 from cutover.tables.items import key_id, same
 from cutover.tables.ports import (
     Change,
@@ -81,11 +82,10 @@ def table(engine: str, request: pytest.FixtureRequest, unique: Callable[[str], s
         yield FakeTable(indexed=["email"])  # type: ignore[misc]
     elif engine == "moto":
         with mock_aws():
-            yield make(boto3.client("dynamodb", region_name="eu-west-1"), unique("items"))  # type: ignore[misc]
+            yield make(table_client(Aws(region="eu-west-1")), unique("items"))  # type: ignore[misc]
     else:
         url = request.getfixturevalue(engine)
-        client = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=url)
-        yield make(client, unique("items"))  # type: ignore[misc]
+        yield make(table_client(Aws(region="us-east-1", endpoint_url=url)), unique("items"))  # type: ignore[misc]
 
 
 def numbered(n: int) -> Item:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from cutover.tables.items import (
     MalformedItem,
@@ -21,27 +20,7 @@ from cutover.tables.items import (
     strip_replication,
     to_json,
 )
-
-digits = st.integers(-(10**37), 10**37).map(str)
-scalars = st.one_of(
-    st.text(max_size=5).map(lambda v: {"S": v}),
-    digits.map(lambda v: {"N": v}),
-    st.binary(max_size=5).map(lambda v: {"B": v}),
-    st.booleans().map(lambda v: {"BOOL": v}),
-    st.just({"NULL": True}),
-    st.lists(st.text(max_size=3), min_size=1, unique=True).map(lambda v: {"SS": v}),
-    st.lists(digits, min_size=1, unique=True).map(lambda v: {"NS": v}),
-    st.lists(st.binary(max_size=3), min_size=1, unique=True).map(lambda v: {"BS": v}),
-)
-values = st.recursive(
-    scalars,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda v: {"L": v}),
-        st.dictionaries(st.text(max_size=3), inner, max_size=3).map(lambda v: {"M": v}),
-    ),
-    max_leaves=8,
-)
-items = st.dictionaries(st.text(min_size=1, max_size=4), values, max_size=4)
+from tests.tables.typed_items import items
 
 
 @given(items)

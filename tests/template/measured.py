@@ -5,18 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 import urllib.request
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cutover.aws.backfill_ledger import DynamoBackfillLedger
+from cutover.aws.executions import RUNNING, Executions
+from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.rehearsal.deploy import deploy
 from cutover.rehearsal.local import Local
 from cutover.rehearsal.world.pools import Pools, make_pools
+from cutover.tables.backfill_rows import Run
 from cutover.tables.ledger_rows import pair_key
-from cutover.tables.owed import owed_name
+from cutover.tables.owed import Owed, owed_name
 from cutover.tables.parking import Reason, RetryMessage
 from cutover.users.ledger_rows import user_key
+from tests.fakes.failures import lost_object
+from tests.rehearsal.probes import until
 from tests.template.expanding import TEMPLATE
 
 ACCOUNT = "000000000000"
@@ -220,6 +229,33 @@ class Measured:
         name = owed_name(Reason.VALIDATION, keys, 0, "1")
         message = RetryMessage(pair, "forward", 0, keys, 1.0, Reason.VALIDATION, name)
         self._send("RetryQueueUrl", message.body())
+
+    def lose(self, item: Mapping[str, Any]) -> None:
+        """A batch of the stream that Lambda gave up, in the failure bucket."""
+        arn = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/orders/stream/2026"
+        body = {"Keys": {"id": item["id"]}, "SequenceNumber": "1"}
+        lost = lost_object([{"eventName": "MODIFY", "eventSourceARN": arn, "dynamodb": body}])
+        bucket = self.outputs["FailureBucket"]
+        self.world.local.client("s3").put_object(Bucket=bucket, Key="aws/lambda/1/2", Body=lost)
+
+    def wait_for_a_user(self, item: Mapping[str, Any], epoch: int) -> None:
+        """The ledger's row of a key that waits."""
+        keys = ({"id": item["id"]},)
+        name = owed_name(Reason.UNMAPPED, keys, epoch, "1", OWNER)
+        ledger = LedgerTable(self.world.local.client("dynamodb"), self.outputs["LedgerTable"])
+        row = Owed(name, PAIR, "forward", epoch, keys, Reason.UNMAPPED, 1.0, "", OWNER)
+        DynamoOwedBook(ledger).add([row])
+
+    def backfill(self) -> None:
+        """The state machine, from its beginning to its end. Raises AssertionError where it fails."""
+        run = Run(f"run-{uuid.uuid4().hex}", 2, int(time.time()))
+        table = LedgerTable(self.world.local.client("dynamodb"), self.outputs["LedgerTable"])
+        DynamoBackfillLedger(table, PAIR).save_run(run)
+        client = self.world.local.client("stepfunctions")
+        executions = Executions(client, self.outputs["BackfillStateMachine"])
+        execution = executions.start(f"{run.run_id}-1", PAIR, run.run_id, 1)
+        until(lambda: executions.look(execution).status != RUNNING)
+        assert executions.look(execution).status == "SUCCEEDED", executions.look(execution)
 
     def rule(self, row: str, **attributes: Any) -> None:
         """Writes the row `authority` or `pace` of the pair."""

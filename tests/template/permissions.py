@@ -15,6 +15,7 @@ _TABLES = {
     ),
     "EnterTargetAccount": ("sts:AssumeRole",),
     "AskAuthority": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "OweWaitingKeys": ("dynamodb:BatchWriteItem",),
     "ReadSubMap": ("dynamodb:BatchGetItem",),
     "ReadTablePairs": ("ssm:GetParameter",),
 }
@@ -85,6 +86,17 @@ _OF = {
         "LookAtUserFunctions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
         "LookAtTableFunctions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
         "ListMappings": ("lambda:ListEventSourceMappings",),
+        "CountOwed": (
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:BatchWriteItem",
+        ),
+        "ReadSubMap": ("dynamodb:BatchGetItem",),
+        "ParkKeys": ("sqs:SendMessage",),
+        "ListLostBatches": ("s3:ListBucket",),
+        "TakeInLostBatches": ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+        "ReadTablePairs": ("ssm:GetParameter",),
     },
     "MirrorTable": {
         **_TABLES,
@@ -100,6 +112,31 @@ _OF = {
         ),
         "KeepFailedBatches": ("s3:PutObject",),
         "FindFailureBucket": ("s3:ListBucket",),
+    },
+    "BackfillSegment": {
+        **{sid: actions for sid, actions in _TABLES.items() if sid != "AskAuthority"},
+        "ReadSourceTables": (
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:Scan",
+            "dynamodb:BatchGetItem",
+        ),
+        "WriteTargetTables": (
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:PutItem",
+        ),
+        "KeepLedger": (
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+        ),
+        "ParkKeys": ("sqs:SendMessage",),
     },
     "RetryKeys": {
         **_TABLES,

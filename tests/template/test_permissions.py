@@ -95,12 +95,15 @@ def _move_items(stack: Measured) -> None:
     until(lambda: "dynamodb:UpdateItem" in stack.used("MirrorTable"))
     stack.retry(BAD)
     until(lambda: "sqs:ChangeMessageVisibility" in stack.used("RetryKeys"))
+    stack.backfill()
     stack.rule("pace", paused={"BOOL": True})
     stack.retry(GOOD)
     until(lambda: "sqs:SendMessage" in stack.used("RetryKeys"))
     stack.rule("authority", ruler={"S": "source"}, direction={"S": "forward"}, epoch={"N": "1"})
     stack.retry(GOOD)
     until(lambda: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} <= stack.used("RetryKeys"))
+    stack.lose(GOOD)
+    stack.wait_for_a_user(GOOD, epoch=0)
 
 
 def _retry_papers(stack: Measured) -> None:
@@ -146,6 +149,7 @@ def _move_users_and_items_again(stack: Measured) -> None:
     until(lambda: stack.world.mirrored(late))
     stack.retry(late)
     until(lambda: "sts:AssumeRole" in stack.used("RetryKeys"))
+    stack.backfill()
     confirmed_before(stack)
     until(lambda: "sts:AssumeRole" in stack.used("SettleUser"))
 
@@ -169,7 +173,9 @@ def _role_of_another_account(world: World) -> str:
     return str(made["Role"]["Arn"])
 
 
-@pytest.mark.parametrize("function", ["MigrateUser", "SettleUser", "GuardSignUp", "MirrorTable", "RetryKeys"])
+@pytest.mark.parametrize(
+    "function", ["MigrateUser", "SettleUser", "GuardSignUp", "MirrorTable", "RetryKeys", "BackfillSegment"]
+)
 def test_a_function_reaches_another_account_by_its_role_alone(there: Measured, function: str) -> None:
     used = there.used(function)
     assert "sts:AssumeRole" in used

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from cutover.aws.backoff import Backoff
 from cutover.aws.faults import error_code
+from cutover.aws.lanes import Lanes
 from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, item_reason, timed_out
 from cutover.aws.throttling import out_of_capacity
 from cutover.tables.items import key_of
@@ -27,9 +28,12 @@ class _Pace(Protocol):
     def throttled(self) -> object: ...
 
 
-@dataclass
+@dataclass(frozen=True)
 class BatchWriter:
-    """Writes once; what it must leave undone it says by target key."""
+    """Writes once, several batches at a time; what it must leave undone it says by target key.
+
+    All calls of a `write` may be under way before the first one is paid for at the pace.
+    """
 
     client: Any
     address: str
@@ -37,23 +41,43 @@ class BatchWriter:
     key_names: Sequence[str]
     backoff: Callable[[], Backoff]
     pace: _Pace
-    _ambiguous: list[Key] = field(default_factory=list)
-    _unprocessed: list[Key] = field(default_factory=list)
-    _rejected: list[tuple[Key, FaultReason, str]] = field(default_factory=list)
+    lanes: Lanes
 
     def write(self, puts: Sequence[Item], deletes: Sequence[Key]) -> WriteOutcome:
+        """Raises TableFault, which names every key of this call whose write may still land."""
         requests: list[Request] = [{"PutRequest": {"Item": item}} for item in puts]
         requests += [{"DeleteRequest": {"Key": key}} for key in deletes]
+        batches = [
+            _Batch(self, requests[start : start + WRITE_BATCH])
+            for start in range(0, len(requests), WRITE_BATCH)
+        ]
         try:
-            for start in range(0, len(requests), WRITE_BATCH):
-                self._batch(requests[start : start + WRITE_BATCH])
+            self.lanes.each(_Batch.run, batches)
         except TableFault as fault:
-            fault.ambiguous = tuple(self._ambiguous)
+            fault.ambiguous = tuple(key for batch in batches for key in batch.ambiguous)
             raise
-        return WriteOutcome(tuple(self._ambiguous), tuple(self._unprocessed), tuple(self._rejected))
+        return WriteOutcome(
+            tuple(key for batch in batches for key in batch.ambiguous),
+            tuple(key for batch in batches for key in batch.unprocessed),
+            tuple(refused for batch in batches for refused in batch.rejected),
+        )
 
-    def _batch(self, requests: Sequence[Request]) -> None:
-        backoff = self.backoff()
+
+@dataclass
+class _Batch:
+    """At most 25 requests, and what has become of them; one thread works on it."""
+
+    writer: BatchWriter
+    requests: Sequence[Request]
+    ambiguous: list[Key] = field(default_factory=list)
+    unprocessed: list[Key] = field(default_factory=list)
+    rejected: list[tuple[Key, FaultReason, str]] = field(default_factory=list)
+
+    def run(self) -> None:
+        self._send(self.requests)
+
+    def _send(self, requests: Sequence[Request]) -> None:
+        backoff = self.writer.backoff()
         while requests:
             try:
                 left = self._call(requests)
@@ -64,47 +88,47 @@ class BatchWriter:
             if len(left) < len(requests):
                 backoff.progress()
             if left:
-                self.pace.throttled()
+                self.writer.pace.throttled()
             if left and not backoff.again():
-                self._unprocessed.extend(map(self._key, left))
+                self.unprocessed.extend(map(self._key, left))
                 return
             requests = left
 
     def _call(self, requests: Sequence[Request]) -> list[Request]:
-        reply = self.client.batch_write_item(
-            RequestItems={self.address: list(requests)}, ReturnConsumedCapacity="TOTAL"
+        reply = self.writer.client.batch_write_item(
+            RequestItems={self.writer.address: list(requests)}, ReturnConsumedCapacity="TOTAL"
         )
         for row in reply.get("ConsumedCapacity") or []:
-            self.pace.take(float(row.get("CapacityUnits", 0)))
+            self.writer.pace.take(float(row.get("CapacityUnits", 0)))
         return [request for rest in reply.get("UnprocessedItems", {}).values() for request in rest]
 
     def _survives(self, error: BaseException, requests: Sequence[Request], backoff: Backoff) -> bool:
         """Whether to send the same requests again; False when they have been dealt with here."""
         kind = classify(error)
         if out_of_capacity(error):
-            self.pace.throttled()
+            self.writer.pace.throttled()
         if kind in {Kind.THROTTLE, Kind.UNREACHABLE} and backoff.again(silent=timed_out(error)):
             return True
         if kind is Kind.THROTTLE:
-            self._unprocessed.extend(map(self._key, requests))
+            self.unprocessed.extend(map(self._key, requests))
         elif kind is Kind.AMBIGUOUS:
-            self._ambiguous.extend(map(self._key, requests))
+            self.ambiguous.extend(map(self._key, requests))
         elif kind is Kind.ITEM:
             self._split(error, requests)
         else:
-            raise TableFault(self.table, error_code(error)) from error
+            raise TableFault(self.writer.table, error_code(error)) from error
         return False
 
     def _split(self, error: BaseException, requests: Sequence[Request]) -> None:
         if len(requests) == 1:
-            self._rejected.append((self._key(requests[0]), item_reason(error), error_code(error)))
+            self.rejected.append((self._key(requests[0]), item_reason(error), error_code(error)))
             return
         half = len(requests) // 2
-        self._batch(requests[:half])
-        self._batch(requests[half:])
+        self._send(requests[:half])
+        self._send(requests[half:])
 
     def _key(self, request: Request) -> Key:
         if "PutRequest" in request:
-            return key_of(request["PutRequest"]["Item"], self.key_names)
+            return key_of(request["PutRequest"]["Item"], self.writer.key_names)
         key: Key = request["DeleteRequest"]["Key"]
         return key

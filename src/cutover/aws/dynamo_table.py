@@ -15,6 +15,7 @@ from cutover.aws.backoff import Backoff
 from cutover.aws.batch_write import BatchWriter
 from cutover.aws.conditional_write import ConditionalWriter
 from cutover.aws.faults import error_code
+from cutover.aws.lanes import Lanes
 from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, timed_out
 from cutover.aws.throttling import cut_short, out_of_capacity
 from cutover.tables.items import key_id, key_of
@@ -76,6 +77,7 @@ class DynamoTable:
         self._sleep = sleep
         self._rng = rng
         self._tuning = tuning
+        self._lanes = Lanes()
 
     @property
     def name(self) -> str:
@@ -121,7 +123,13 @@ class DynamoTable:
     def write(self, puts: Sequence[Item], deletes: Sequence[Key]) -> WriteOutcome:
         """As the port says. A batch that is refused for one of its items is split until that one is alone."""
         writer = BatchWriter(
-            self._client, self._address, self._name, self._key_names, self._backoff, self._pace_write
+            self._client,
+            self._address,
+            self._name,
+            self._key_names,
+            self._backoff,
+            self._pace_write,
+            self._lanes,
         )
         return writer.write(puts, deletes)
 

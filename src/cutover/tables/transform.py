@@ -15,7 +15,6 @@ keys needs an `inverse`: before an item of the target is overwritten or deleted,
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,7 +26,7 @@ from cutover.tables.pairs import TablePair
 from cutover.tables.ports import Item, Key
 from cutover.tables.renames import Renames
 from cutover.tables.subs import SubMap, Subs
-from cutover.tables.transform_faults import ItemFunction, TransformFault, broken, called
+from cutover.tables.user_functions import ItemFunction, TransformFault, broken, called, imported
 
 __all__ = ["IDENTITY", "ItemFunction", "Transform", "TransformFault", "load"]
 
@@ -182,6 +181,12 @@ class Transform:
 IDENTITY = Transform()
 
 
+def is_identity(transform: Transform) -> bool:
+    """Whether every item goes over as it is."""
+    steps = (transform.function, transform.inverse, transform.key, transform.subs)
+    return steps == (None, None, None, None) and not transform.renames
+
+
 def load(
     pair: TablePair,
     source_keys: KeyNames = (),
@@ -196,9 +201,9 @@ def load(
     if pair == TablePair(pair.source, pair.target):
         return IDENTITY
     return Transform(
-        function=_function(pair.transform),
-        inverse=_function(pair.inverse),
-        key=_function(pair.key),
+        function=imported(pair.transform),
+        inverse=imported(pair.inverse),
+        key=imported(pair.key),
         renames=Renames(dict(pair.rename), frozenset(pair.drop)),
         subs=_subs(pair, sub_map),
         source_keys=source_keys,
@@ -223,20 +228,3 @@ def _of(item: Item, key_names: Iterable[str]) -> Key | None:
         return key_of(item, key_names)
     except MalformedItem:
         return None
-
-
-def _function(name: str | None) -> ItemFunction | None:
-    if name is None:
-        return None
-    module, _, attribute = name.partition(":")
-    try:
-        function = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError, SyntaxError) as error:
-        raise UsageError(
-            f"the transform {name} cannot be imported",
-            cause=f"{type(error).__name__}: {error}",
-            fix="write it as module:function and deploy the module beside the functions' code",
-        ) from error
-    if not callable(function):
-        raise UsageError(f"the transform {name} is not a function", fix="write it as module:function")
-    return function  # type: ignore[no-any-return]
