@@ -127,6 +127,7 @@ _OF = {
             "dynamodb:BatchGetItem",
             "dynamodb:BatchWriteItem",
             "dynamodb:PutItem",
+            "dynamodb:DeleteItem",
         ),
         "KeepLedger": (
             "dynamodb:BatchGetItem",

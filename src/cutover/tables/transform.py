@@ -28,7 +28,7 @@ from cutover.tables.renames import Renames
 from cutover.tables.subs import SubMap, Subs
 from cutover.tables.user_functions import ItemFunction, TransformFault, broken, called, imported
 
-__all__ = ["IDENTITY", "ItemFunction", "Transform", "TransformFault", "load"]
+__all__ = ["IDENTITY", "ItemFunction", "Transform", "TransformFault", "is_identity", "load"]
 
 KeyNames = tuple[str, ...]
 KeyTypes = tuple[tuple[str, str], ...]
