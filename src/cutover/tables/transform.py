@@ -21,17 +21,16 @@ from functools import cached_property
 
 from cutover.errors import UsageError
 from cutover.tables.items import MalformedItem, key_id, key_of, strip_replication
-from cutover.tables.key_values import key_problem
 from cutover.tables.pairs import TablePair
 from cutover.tables.ports import Item, Key
 from cutover.tables.renames import Renames
 from cutover.tables.subs import SubMap, Subs
+from cutover.tables.target_rules import KeyTypes, TargetRules, misfits
 from cutover.tables.user_functions import ItemFunction, TransformFault, broken, called, imported
 
 __all__ = ["IDENTITY", "ItemFunction", "Transform", "TransformFault", "is_identity", "load"]
 
 KeyNames = tuple[str, ...]
-KeyTypes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -162,9 +161,9 @@ class Transform:
         cut = _of(key, self.target_keys)
         if cut is None:
             raise broken("the target key lacks a key attribute of the target")
-        problem = key_problem(cut, self.target_types) if self.may_collide else ""
-        if problem:
-            raise broken(problem)
+        if self.may_collide:  # a key that the table does not take would fail the read of a whole slice
+            for misfit in misfits(cut, TargetRules(self.target_types)):
+                raise broken(f"the target's key attribute {misfit.attribute} {misfit.why}")
         return cut
 
     def _undone(self, target_item: Item) -> Item | None:
