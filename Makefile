@@ -36,7 +36,7 @@ lint: $(VENV)/.dev ## ruff and mypy
 	$(BIN)/mypy
 
 template: $(VENV)/.dev $(SAM_TOOL) $(CHECKOV) ## cfn-lint, sam validate and checkov on the templates
-	$(BIN)/cfn-lint template.yaml docs/old-account-role.yaml
+	$(BIN)/cfn-lint template.yaml docs/*-account-role.yaml
 	AWS_DEFAULT_REGION=eu-west-1 $(SAM_TOOL) validate --lint
 	AWS_DEFAULT_REGION=eu-west-1 $(BIN)/python -m tests.template.expanding > build/expanded-template.json
 	$(CHECKOV) --file build/expanded-template.json --framework cloudformation --skip-download --compact --quiet

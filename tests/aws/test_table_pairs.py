@@ -86,6 +86,15 @@ def test_each_side_goes_through_its_own_role_into_its_own_account() -> None:
         open_pair(pair("old", "new"), aws)
 
 
+def test_a_table_of_another_account_than_its_role_s_is_refused_before_any_call() -> None:
+    far = "arn:aws:dynamodb:eu-west-1:333333333333:table/old"
+    nowhere = Aws(region="eu-west-1", endpoint_url="http://127.0.0.1:1")
+    with pytest.raises(UsageError, match="another account"):
+        open_pair(pair(far, "new"), nowhere, Roles("arn:aws:iam::222222222222:role/read"))
+    with pytest.raises(UsageError, match="another account"):
+        open_pair(pair("old", far), nowhere, Roles(target="arn:aws:iam::222222222222:role/write"))
+
+
 def test_pairs_of_one_place_share_a_client_and_places_do_not() -> None:
     for name in ("old", "new"):
         make(name, ("k", "S"))

@@ -18,6 +18,7 @@ from tests.fakes.ledger_table import create_ledger
 REGION = "eu-west-1"
 STACK = ("--stack", "shop", "--region", REGION, "--source-role", "none")
 PAIR = "old-orders=new-orders"
+FAILURES = "shop-failures"
 
 
 @dataclass
@@ -28,6 +29,8 @@ class TableWorld:
     sqs: Any
     queue_url: str
     mapping: str
+    dead_url: str = ""
+    s3: Any = None
 
     def put(self, table: str, name: str, value: str = "v") -> None:
         self.dynamodb.put_item(TableName=table, Item={"k": {"S": name}, "v": {"S": value}})
@@ -54,13 +57,18 @@ class TableWorld:
         messages = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
         return [json.loads(message["Body"]) for message in messages.get("Messages", [])]
 
+    def deploy(self, **parameters: str) -> None:
+        """The stack with these parameters on top of its first ones."""
+        boto3.client("cloudformation", region_name=REGION).delete_stack(StackName="shop")
+        _stack(self.queue_url, self.dead_url, parameters)
+
     def stop_mirror(self) -> None:
         boto3.client("lambda", region_name=REGION).delete_event_source_mapping(UUID=self.mapping)
 
 
 @contextmanager
-def table_world(items: int = 25) -> Iterator[TableWorld]:
-    """`items` in the source, none in the target, a mapping on the source's stream."""
+def table_world(items: int = 25, **fields: str) -> Iterator[TableWorld]:
+    """`items` in the source, none in the target, a mapping on the source's stream; the pair has `fields`."""
     with mock_aws():
         dynamodb = boto3.client("dynamodb", region_name=REGION)
         stream = _table(dynamodb, "old-orders")
@@ -68,9 +76,13 @@ def table_world(items: int = 25) -> Iterator[TableWorld]:
         create_ledger(dynamodb, "ledger")
         sqs = boto3.client("sqs", region_name=REGION)
         queue_url = sqs.create_queue(QueueName="retry")["QueueUrl"]
+        dead_url = sqs.create_queue(QueueName="dead")["QueueUrl"]
+        s3 = boto3.client("s3", region_name=REGION)
+        s3.create_bucket(Bucket=FAILURES, CreateBucketConfiguration={"LocationConstraint": REGION})
         mapping = _mirror(stream)
-        _stack(queue_url)
-        world = TableWorld(dynamodb, sqs, queue_url, mapping)
+        tables = json.dumps([{"source": "old-orders", "target": "new-orders", **fields}])
+        _stack(queue_url, dead_url, {"Tables": tables})
+        world = TableWorld(dynamodb, sqs, queue_url, mapping, dead_url, s3)
         for number in range(items):
             world.put("old-orders", f"k{number:03}")
         yield world
@@ -108,24 +120,23 @@ def _mirror(stream: str) -> str:
     return str(reply["UUID"])
 
 
-def _stack(queue_url: str) -> None:
+def _stack(queue_url: str, dead_url: str, parameters: Mapping[str, str] | None = None) -> None:
+    """Its `Tables` are the one pair, unless `parameters` says otherwise."""
+    given = {"Tables": json.dumps([{"source": "old-orders", "target": "new-orders"}]), **(parameters or {})}
     outputs = {
         "LedgerTable": "ledger",
         "RetryQueueUrl": queue_url,
+        "RetryDeadLetterQueueUrl": dead_url,
+        "FailureBucket": FAILURES,
         "MirrorTableFunction": "shop-MirrorTable",
     }
     template = {
-        "Parameters": {"Tables": {"Type": "String"}},
+        "Parameters": {name: {"Type": "String"} for name in given},
         "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
         "Outputs": {name: {"Value": value} for name, value in outputs.items()},
     }
     boto3.client("cloudformation", region_name=REGION).create_stack(
         StackName="shop",
         TemplateBody=json.dumps(template),
-        Parameters=[
-            {
-                "ParameterKey": "Tables",
-                "ParameterValue": json.dumps([{"source": "old-orders", "target": "new-orders"}]),
-            }
-        ],
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in given.items()],
     )

@@ -231,3 +231,46 @@ def test_a_secret_that_the_file_names_is_not_asked_for_again(world: World) -> No
     arn = AWS.client("secretsmanager").create_secret(Name="client", SecretString="x")["ARN"]
     world.init(*world.users, "--old-client-secret-arn", arn, "--yes")
     assert "OldClientSecretArn is not set" not in world.init(*world.users, "--dry-run").err
+
+
+ROLE = "arn:aws:iam::222222222222:role/reader"
+
+
+def theirs(**more: Any) -> None:
+    """The table `invoices` of another account."""
+    there = AWS.elsewhere(role_arn=ROLE, external_id="word").client("dynamodb")
+    there.create_table(
+        TableName="invoices",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        **more,
+    )
+
+
+ROLES = (
+    "--table",
+    "invoices=orders-new",
+    "--set",
+    f"SourceRoleArn={ROLE}",
+    "--set",
+    "ExternalId=word",
+    "--yes",
+)
+
+
+def test_tables_of_another_account_are_looked_at_by_the_functions_role(world: World) -> None:
+    theirs(StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
+    assert world.init(*ROLES).code == 0
+    overrides = str(parameters()["parameter_overrides"])
+    assert "arn:aws:dynamodb:eu-west-1:222222222222:table/invoices/stream/" in overrides
+    assert "arn:aws:dynamodb:eu-west-1:123456789012:table/orders-new" in overrides
+    again = world.init("--table", "invoices=orders-new", "--yes")  # the role stands in the file by now
+    assert again.code == 0
+
+
+def test_a_stream_of_another_account_is_not_switched_on_from_here(world: World) -> None:
+    theirs()
+    ran = world.init(*ROLES)
+    assert (ran.code, "stream_elsewhere" in ran.err) == (4, True)
+    assert Path("samconfig.toml").read_text() == SHIPPED

@@ -65,6 +65,7 @@ def test_a_whole_status_on_one_screen() -> None:
         "  orders=orders-new\n"
         "    mirror    Enabled\n"
         "    backfill  53 of 64 segments, 830,000 items, started 11 min ago\n"
+        "    owed      nothing\n"
         "    verify    6 min ago: 1,204,118 compared, missing 0, different 0, extra 0\n"
         "  parked keys    about 0 waiting, 0 in flight, 0 delayed; dead letters about 0\n"
         "  failure bucket empty\n"

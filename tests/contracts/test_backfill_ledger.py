@@ -13,7 +13,7 @@ from moto import mock_aws
 from cutover.aws.backfill_ledger import DynamoBackfillLedger, DynamoPaceBook
 from cutover.aws.leases import DynamoLeaseBook
 from cutover.aws.ledger_table import LedgerTable
-from cutover.tables.backfill_rows import BackfillPace, Place, Run, RunState
+from cutover.tables.backfill_rows import BackfillPace, Place, Run, RunState, Word
 from cutover.tables.copying import BackfillLedger
 from cutover.tables.governor import PaceBook
 from cutover.tables.lease import LeaseBook, LeaseRow
@@ -178,6 +178,57 @@ def test_a_lease_that_was_given_back_meanwhile_is_taken(books: Books) -> None:
     books.lease.claim(LEASE, None)
     books.lease.give_back(LEASE)
     assert books.lease.claim(replace(LEASE, owner="host:2:bb"), LEASE)
+
+
+def test_a_lease_is_renewed_on_the_word_of_its_owner_alone(books: Books) -> None:
+    """Its workers do not know each other's renewals."""
+    books.lease.claim(LEASE, None)
+    first = replace(LEASE, expires_at=LEASE.expires_at + 5, seconds=60.0)
+    assert books.lease.renew(first) == first
+    second = replace(LEASE, expires_at=LEASE.expires_at + 9, seconds=360.0)
+    assert books.lease.renew(second) == second
+    assert books.lease.read() == second
+
+
+def test_a_lease_of_another_owner_is_not_renewed(books: Books) -> None:
+    books.lease.claim(LEASE, None)
+    assert books.lease.renew(replace(LEASE, owner="host:2:bb")) is None
+    assert books.lease.read() == LEASE
+
+
+def test_a_lease_that_was_given_back_is_not_renewed(books: Books) -> None:
+    assert books.lease.renew(LEASE) is None
+    assert books.lease.read() is None
+
+
+def test_a_holder_is_asked_to_stop_and_the_next_one_is_not(books: Books) -> None:
+    books.lease.claim(LEASE, None)
+    assert books.lease.ask_to_stop(LEASE.owner)
+    assert not books.lease.ask_to_stop("host:2:bb")
+    assert books.lease.renew(LEASE) == replace(LEASE, stop=True)
+    taken = replace(LEASE, owner="host:2:bb")
+    assert books.lease.claim(taken, books.lease.read())
+    assert books.lease.read() == taken
+
+
+def test_words_of_several_workers_add_up(books: Books) -> None:
+    run = replace(RUN, execution="arn:aws:states:x", items=100)
+    books.backfill.save_run(run)
+    books.backfill.tell("run-1", Word(items=5, written=3, parked=1, why="held", at=1_700_000_009))
+    books.other.tell("run-1", Word(items=2, error="denied", at=1_700_000_010))
+    expected = replace(run, items=107, written=3, parked=1, why="", why_at=1_700_000_010, error="denied")
+    assert list(books.backfill.runs()) == [expected]
+
+
+def test_a_word_on_a_run_that_is_not_there_makes_none(books: Books) -> None:
+    books.backfill.tell("run-9", Word(items=5))
+    assert list(books.backfill.runs()) == []
+
+
+def test_places_are_found_by_their_segments(books: Books) -> None:
+    for segment in (0, 3, 5):
+        books.backfill.save_place("run-1", Place(segment, done=True))
+    assert books.other.places_of("run-1", [3, 4, 5]) == {3: Place(3, done=True), 5: Place(5, done=True)}
 
 
 def test_only_its_owner_gives_a_lease_back(books: Books) -> None:

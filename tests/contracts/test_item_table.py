@@ -14,6 +14,7 @@ from cutover.aws.session import Aws
 from cutover.aws.table_pairs import table_client
 from cutover.tables.items import key_id, same
 from cutover.tables.ports import (
+    Change,
     FaultReason,
     Item,
     Key,
@@ -146,33 +147,71 @@ def test_an_item_whose_index_key_has_the_wrong_type_never_fails_its_neighbours(
     assert len(table.get([{"k": one["k"]} for one in items])) == 24
 
 
-def test_an_insert_takes_an_empty_place_and_no_other(table: Table) -> None:
-    table.write([{**key("taken"), "v": {"S": "theirs"}}], [])
-    outcome = table.insert([{**key("free"), "v": {"S": "ours"}}, {**key("taken"), "v": {"S": "ours"}}])
-    assert outcome == WriteOutcome(occupied=(key("taken"),))
+def put_seen(seen: Item | None, wanted: Item) -> Change:
+    return Change({"k": wanted["k"]}, seen, wanted)
+
+
+def test_an_empty_place_is_taken_and_no_other(table: Table) -> None:
+    theirs, ours = ({**key("taken"), "v": {"S": who}} for who in ("theirs", "ours"))
+    table.write([theirs], [])
+    free = {**key("free"), "v": {"S": "ours"}}
+    outcome = table.write_seen([put_seen(None, free), put_seen(None, ours)])
+    assert outcome == WriteOutcome(overtaken=(key("taken"),))
     held = table.get([key("free"), key("taken")])
-    assert {place: one["v"]["S"] for place, one in held.items()} == {
-        key_id(key("free")): "ours",
-        key_id(key("taken")): "theirs",
-    }
+    assert held == {key_id(key("free")): free, key_id(key("taken")): theirs}
 
 
-def test_an_insert_of_every_type_comes_back_as_it_was_written(table: Table) -> None:
-    table.insert([EVERY_TYPE])
-    assert same(table.get([key("all")])[key_id(key("all"))], EVERY_TYPE)
+def test_an_item_that_is_as_it_was_seen_is_replaced_and_deleted(table: Table) -> None:
+    table.write([EVERY_TYPE], [])
+    other = {**key("all"), "v": {"S": "x"}}
+    assert table.write_seen([put_seen(EVERY_TYPE, other)]) == WriteOutcome()
+    assert table.get([key("all")]) == {key_id(key("all")): other}
+    assert table.write_seen([Change(key("all"), other, None)]) == WriteOutcome()
+    assert table.get([key("all")]) == {}
 
 
-def test_of_many_who_insert_at_once_one_takes_the_place(table: Table) -> None:
+def test_an_item_that_is_another_than_was_seen_stays(table: Table) -> None:
+    mine, theirs = ({**key("a"), "of": {"S": who}} for who in ("me", "them"))
+    table.write([theirs], [])
+    assert table.write_seen([put_seen(mine, {**mine, "v": {"N": "2"}})]).overtaken == (key("a"),)
+    assert table.write_seen([Change(key("a"), mine, None)]).overtaken == (key("a"),)
+    assert table.get([key("a")]) == {key_id(key("a")): theirs}
+
+
+def test_an_item_that_is_gone_is_neither_put_again_nor_deleted(table: Table) -> None:
+    mine = {**key("a"), "v": {"N": "1"}}
+    assert table.write_seen([put_seen(mine, {**mine, "v": {"N": "2"}})]).overtaken == (key("a"),)
+    assert table.write_seen([Change(key("a"), mine, None)]).overtaken == (key("a"),)
+    assert table.get([key("a")]) == {}
+
+
+def test_an_item_of_many_and_of_large_attributes_is_compared_as_far_as_it_fits(table: Table) -> None:
+    many = {f"a{n}": {"N": str(n)} for n in range(400)}
+    large = {**key("a"), **many, "z": {"S": "x" * 100_000}}
+    table.write([large], [])
+    assert table.write_seen([put_seen({**large, "a3": {"N": "4"}}, large)]).overtaken == (key("a"),)
+    assert table.write_seen([put_seen(large, {**key("a")})]) == WriteOutcome()
+
+
+def test_an_item_without_more_than_its_key_is_compared_too(table: Table) -> None:
+    table.write([key("a")], [])
+    assert table.write_seen([put_seen(key("a"), {**key("a"), "v": {"N": "1"}})]) == WriteOutcome()
+
+
+def test_of_many_who_want_a_place_at_once_one_takes_it(table: Table) -> None:
     with ThreadPoolExecutor(8) as pool:
-        told = [pool.submit(table.insert, [{**key("a"), "v": {"N": str(n)}}]) for n in range(8)]
-    refused = [one.result().occupied for one in told]
+        told = [
+            pool.submit(table.write_seen, [put_seen(None, {**key("a"), "v": {"N": str(n)}})])
+            for n in range(8)
+        ]
+    refused = [one.result().overtaken for one in told]
     assert refused.count(()) == 1
     assert table.get([key("a")])[key_id(key("a"))]["v"] == {"N": str(refused.index(()))}
 
 
-def test_an_insert_that_is_refused_for_its_item_never_fails_its_neighbours(table: Table) -> None:
+def test_a_change_that_is_refused_for_its_item_never_fails_its_neighbours(table: Table) -> None:
     poison = {**key("big"), "v": {"S": "x" * 410_000}}
-    outcome = table.insert([numbered(1), poison, numbered(2)])
+    outcome = table.write_seen([put_seen(None, one) for one in (numbered(1), poison, numbered(2))])
     assert [(dict(where), reason) for where, reason, _ in outcome.rejected] == [
         (key("big"), FaultReason.TOO_LARGE)
     ]
@@ -203,4 +242,4 @@ def test_a_table_that_is_not_there_is_a_table_fault(engine: str, table: Table) -
     with pytest.raises(TableFault, match="ResourceNotFoundException"):
         gone.write([{**key("a")}], [])
     with pytest.raises(TableFault, match="ResourceNotFoundException"):
-        gone.insert([{**key("a")}])
+        gone.write_seen([put_seen(None, key("a"))])

@@ -149,13 +149,15 @@ def test_an_old_sub_of_any_length_and_kind_is_kept(book: Book) -> None:
         assert [row.waits_for for row in book.waiting_for(PAIR, sub)] == [sub]
 
 
-def test_the_rows_that_wait_are_gone_through_from_any_place(book: Book) -> None:
+@pytest.mark.parametrize(("reason", "rows"), [(None, 63), ("unmapped", 60), ("unsettled", 2)])
+def test_the_rows_are_gone_through_from_any_place(book: Book, reason: str | None, rows: int) -> None:
     book.add([waiting(str(number), number, f"sub-{number % 40}") for number in range(60)])
-    whole = list(book.waiting(PAIR, ""))
-    assert len({row.name for page, _ in whole for row in page}) == 60
+    book.add([owed("1"), owed("2", KEYS[:1]), owed("3", reason="validation")])
+    whole = list(book.pages(PAIR, reason))
+    assert len({row.name for page, _ in whole for row in page}) == rows
     assert [place for _, place in whole].index("") == len(whole) - 1
     for number, (_, place) in enumerate(whole[:-1]):
-        rest = [row.name for page, _ in book.waiting(PAIR, place) for row in page]
+        rest = [row.name for page, _ in book.pages(PAIR, reason, place) for row in page]
         assert rest == [row.name for page, _ in whole[number + 1 :] for row in page]
 
 

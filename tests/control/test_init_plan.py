@@ -133,6 +133,24 @@ def test_no_kinesis_stream_is_no_reason_to_leave_a_table_without_one(none: str) 
     assert plan(with_source(stream_arn=None), SourceKinesisArns=none).streams
 
 
+def test_a_role_of_another_account_than_a_table_s_is_refused() -> None:
+    elsewhere = "arn:aws:iam::222222222222:role/reader"
+    for role in ("SourceRoleArn", "TargetRoleArn"):
+        with pytest.raises(InterlockRefused) as refused:
+            plan(TABLES, **{role: elsewhere})
+        assert refused.value.interlock == "role_account"
+    assert plan(TABLES, SourceRoleArn="arn:aws:iam::1:role/reader", TargetRoleArn="arn:aws:iam::1:role/w")
+
+
+def test_a_stream_of_another_account_is_switched_on_by_that_account() -> None:
+    role = {"SourceRoleArn": "arn:aws:iam::1:role/reader"}
+    with pytest.raises(InterlockRefused) as refused:
+        plan(with_source(stream_arn=None), **role)
+    assert refused.value.interlock == "stream_elsewhere"
+    assert "update-table" in refused.value.fix
+    assert plan(with_source(stream_arn=None), SourceKinesisArns="arn:kinesis", **role).streams == ()
+
+
 def test_a_clients_secret_is_asked_for_with_a_command_that_does_not_show_it() -> None:
     secret = replace(USERS, old_client=replace(USERS.old_client or ClientFacts(""), has_secret=True))
     (note,) = plan(secret).notes

@@ -8,17 +8,19 @@ import pytest
 
 from cutover.control.ledger_rows import Attachment, AttachState
 from cutover.control.rollout_plan import RolloutState
-from cutover.control.status import Trigger, blockers, lag_of, trigger_of
+from cutover.control.status import Trigger, blockers, trigger_of
 from cutover.control.status_data import as_data, next_command
 from cutover.control.status_facts import (
     BackfillFacts,
     Backlog,
+    OwedFacts,
     PairFacts,
     StatusFacts,
     TablesFacts,
     UsersFacts,
     VerifyFacts,
 )
+from cutover.control.status_tables import lag_of
 
 OURS = "arn:aws:lambda:eu-west-1:111111111111:function:migrate:live"
 THEIRS = "arn:aws:lambda:eu-west-1:111111111111:function:another"
@@ -79,11 +81,51 @@ def test_an_iterator_that_is_older_than_any_parked_key_is_the_lag() -> None:
     assert lag_of(replace(MIRRORED, parked=parked, iterator_age=90.0)).seconds == 90.0
 
 
+def owing(**changes: object) -> TablesFacts:
+    return replace(MIRRORED, pairs=(replace(PAIR, owed=OwedFacts(**changes)),))  # type: ignore[arg-type]
+
+
+def test_an_owed_key_that_is_older_than_anything_in_the_queue_is_the_lag() -> None:
+    """The message is gone after fourteen days; the row is not."""
+    lag = lag_of(owing(keys={"validation": 1}, oldest_age=1_500_000.0))
+    assert (lag.seconds, lag.why) == (1_500_000.0, "the oldest owed key")
+
+
+def test_keys_that_wait_for_users_are_no_lag() -> None:
+    assert lag_of(owing(keys={"unmapped": 7})).seconds == 0.4
+
+
+def test_an_owed_key_tells_the_age_that_the_queue_does_not() -> None:
+    facts = replace(owing(keys={"unsettled": 1}, oldest_age=50.0), parked=Backlog(delayed=1))
+    assert lag_of(facts).seconds == 50.0
+
+
+@pytest.mark.parametrize(
+    ("owed", "codes"),
+    [
+        (OwedFacts({"unsettled": 2}, 40.0), ["owed"]),
+        (OwedFacts({"unmapped": 2}), ["waiting_for_users"]),
+    ],
+)
+def test_what_is_owed_blocks_though_the_last_verify_found_nothing(owed: OwedFacts, codes: list[str]) -> None:
+    status = of_pair(owed=owed)
+    found = [one.code for one in blockers(status) if one.code != "mirror_lag"]
+    assert found == codes
+
+
+def test_what_is_owed_for_long_wants_a_redrive() -> None:
+    status = of_pair(owed=OwedFacts({"lost": 2, "unmapped": 5}, 90_000.0, exact=False))
+    (owed,) = [one for one in blockers(status) if one.code == "owed"]
+    assert owed.words == ("redrive",)
+    assert "at least 2 keys: 2 lost" in owed.what
+
+
 @pytest.mark.parametrize(
     ("facts", "why"),
     [
         (replace(MIRRORED, iterator_age=None), "no datapoint of the iterator's age"),
         (replace(MIRRORED, parked=None), "queue could not be read"),
+        (replace(MIRRORED, pairs=(replace(PAIR, owed=None),)), "what is owed could not be read"),
         (replace(MIRRORED, parked=Backlog(delayed=1, oldest_age=None)), "but the age of the parked keys"),
     ],
 )
@@ -143,12 +185,12 @@ def test_what_blocks_the_users(users: UsersFacts, code: str, following: str | No
         (
             StatusFacts(200, tables=replace(MIRRORED, dead=Backlog(waiting=1))),
             "dead_letters",
-            None,
+            "cutover redrive",
         ),
         (
             StatusFacts(200, tables=replace(MIRRORED, failures=True)),
             "failed_batches",
-            "cutover verify --repair",
+            "cutover redrive",
         ),
         (StatusFacts(200, tables=replace(MIRRORED, iterator_age=31.0)), "mirror_lag", "cutover status"),
     ],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cutover.tables.backfill_rows import BackfillPace, PendingPage, Place, Run, cut, page_sk
+from cutover.tables.backfill_rows import BackfillPace, PendingPage, Place, Run, Word, cut, page_sk
 from cutover.tables.copying import Copying
 from cutover.tables.items import key_id
 from cutover.tables.lease import LeaseRow
@@ -35,6 +35,22 @@ class FakeBackfillLedger:
 
     def save_run(self, run: Run) -> None:
         self.run_rows[run.run_id] = run
+
+    def tell(self, run_id: str, word: Word) -> None:
+        run = self.run_rows.get(run_id)
+        if run is not None:
+            self.run_rows[run_id] = replace(
+                run,
+                items=run.items + word.items,
+                written=run.written + word.written,
+                parked=run.parked + word.parked,
+                why=word.why,
+                why_at=word.at,
+                error=run.error if word.error is None else word.error,
+            )
+
+    def places_of(self, run_id: str, segments: Sequence[int]) -> Mapping[int, Place]:
+        return {number: place for number, place in self.places(run_id).items() if number in segments}
 
     def places(self, run_id: str) -> Mapping[int, Place]:
         return {number: place for (owner, number), place in self.place_rows.items() if owner == run_id}
@@ -71,6 +87,18 @@ class FakeLeaseBook:
         if self.row is not None and self.row != over:
             return False
         self.row = row
+        return True
+
+    def renew(self, row: LeaseRow) -> LeaseRow | None:
+        if self.row is None or self.row.owner != row.owner:
+            return None
+        self.row = replace(self.row, expires_at=row.expires_at, seconds=row.seconds)
+        return self.row
+
+    def ask_to_stop(self, owner: str) -> bool:
+        if self.row is None or self.row.owner != owner:
+            return False
+        self.row = replace(self.row, stop=True)
         return True
 
     def give_back(self, row: LeaseRow) -> None:

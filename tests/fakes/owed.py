@@ -43,9 +43,11 @@ class FakeOwedBook:
     def waiting_for(self, pair_id: str, old_sub: str) -> Iterator[Owed]:
         return (row for row in self.rows(pair_id, Reason.UNMAPPED) if row.waits_for == old_sub)
 
-    def waiting(self, pair_id: str, place: str) -> Iterator[tuple[list[Owed], str]]:
+    def pages(
+        self, pair_id: str, reason: str | None = None, place: str = ""
+    ) -> Iterator[tuple[Sequence[Owed], str]]:
         """Pages of two rows."""
-        rows = [row for row in self.rows(pair_id, Reason.UNMAPPED) if place_of(row.name) > place]
+        rows = [row for row in self.rows(pair_id, reason) if place_of(row.name) > place]
         for start in range(0, len(rows), 2):
             yield rows[start : start + 2], place_of(rows[start : start + 2][-1].name)
         yield [], ""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 
 from cutover.tables.authority import PairState, may_write
-from cutover.tables.items import key_id, key_of, size
+from cutover.tables.items import key_id, key_of, same, size
 from cutover.tables.parking import NotParked, RetryMessage
 from cutover.tables.ports import (
     AuthorityLost,
+    Change,
     FaultReason,
     Item,
     Key,
@@ -80,25 +81,28 @@ class FakeTable:
 
     def write(self, puts: Sequence[Item], deletes: Sequence[Key]) -> WriteOutcome:
         requests = [(key_of(one, self.key_names), one) for one in puts] + [(one, None) for one in deletes]
-        return self._request(requests, only_empty=False)
+        return self._request(requests, {})
 
-    def insert(self, puts: Sequence[Item]) -> WriteOutcome:
-        return self._request([(key_of(one, self.key_names), one) for one in puts], only_empty=True)
+    def write_seen(self, changes: Sequence[Change]) -> WriteOutcome:
+        seen = {key_id(one.place): one.seen for one in changes}
+        return self._request([(one.place, one.wanted) for one in changes], seen)
 
-    def _request(self, requests: Sequence[tuple[Key, Item | None]], *, only_empty: bool) -> WriteOutcome:
+    def _request(
+        self, requests: Sequence[tuple[Key, Item | None]], seen: Mapping[KeyId, Item | None]
+    ) -> WriteOutcome:
         self.before_write([key_id(one) for one, _ in requests])
         self.writes.append([key_id(one) for one, _ in requests])
         ambiguous: list[Key] = []
         unprocessed: list[Key] = []
         rejected: list[tuple[Key, FaultReason, str]] = []
-        occupied: list[Key] = []
+        overtaken: list[Key] = []
         for where, new in requests:
             identity = key_id(where)
             refusal = new and self._refusal(new)
             if refusal:
                 rejected.append((where, refusal, "ValidationException"))
-            elif only_empty and identity in self.items:
-                occupied.append(where)
+            elif identity in seen and not same(seen[identity], self.items.get(identity)):
+                overtaken.append(where)
             elif identity in self.throttled:
                 unprocessed.append(where)
             elif identity in self.lost:
@@ -107,7 +111,7 @@ class FakeTable:
                     self._do(where, new)
             else:
                 self._do(where, new)
-        return WriteOutcome(tuple(ambiguous), tuple(unprocessed), tuple(rejected), tuple(occupied))
+        return WriteOutcome(tuple(ambiguous), tuple(unprocessed), tuple(rejected), tuple(overtaken))
 
     def scan(
         self, segment: int, segments: int, *, start: Key | None = None, consistent: bool = False

@@ -65,12 +65,13 @@ class Verifying:
             sleep=sleep,
         )
 
-    def scanning(self, stop: Callable[[], bool] = lambda: False) -> Scanning:
+    def scanning(self, stop: Callable[[], bool] = lambda: False, *, sealed: bool = False) -> Scanning:
         return Scanning(
             source=self.source,
             target=self.target,
             workers=self.workers,
             segments=3,
+            sealed=sealed,
             bounds=self.bounds,
             stop=stop,
             rng=random.Random(1),

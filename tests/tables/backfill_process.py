@@ -39,10 +39,12 @@ def client(url: str) -> Any:
     )
 
 
-def backfill(url: str, source: str, target: str, ledger: str, run: Run) -> tuple[Run, list[RetryMessage]]:
-    """Runs to the end; gives the run and what was parked."""
+def backfill(
+    url: str, source: str, target: str, ledger: str, run: Run, *, through: Any = None
+) -> tuple[Run, list[RetryMessage]]:
+    """Runs to the end, `through` another client if one is given; gives the run and what was parked."""
     parked: list[RetryMessage] = []
-    dynamodb = client(url)
+    dynamodb = through or client(url)
     work = Copying(
         pair_id=PAIR,
         epoch=0,

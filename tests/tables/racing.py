@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cutover.tables.parts import OpenPair
-from cutover.tables.ports import Item, Key, KeyId, ReadableTable, WritableTable, WriteOutcome
+from cutover.tables.ports import Change, Item, Key, KeyId, ReadableTable, WritableTable, WriteOutcome
 
 KEYS = 40
 
@@ -136,8 +136,8 @@ class Fragile:
     def write(self, puts: Sequence[Item], deletes: Sequence[Key]) -> WriteOutcome:
         return self._written(lambda: self.table.write(puts, deletes))
 
-    def insert(self, puts: Sequence[Item]) -> WriteOutcome:
-        return self._written(lambda: self.table.insert(puts))
+    def write_seen(self, changes: Sequence[Change]) -> WriteOutcome:
+        return self._written(lambda: self.table.write_seen(changes))
 
     def _written(self, write: Callable[[], WriteOutcome]) -> WriteOutcome:
         self._maybe("before a write")

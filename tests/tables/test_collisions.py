@@ -10,7 +10,7 @@ from cutover.tables.items import key_id
 from cutover.tables.ports import Convergence, FaultReason, Item, Key
 from cutover.tables.tuning import Tuning
 from tests.fakes.tables import FakeTable, Granted, item, key
-from tests.tables.keyed import COLLIDING, first_letter
+from tests.tables.keyed import COLLIDING, first_letter, renamed
 from tests.tables.test_converge import once
 
 APPLE, AVOCADO = key("apple"), key("avocado")
@@ -125,3 +125,26 @@ def test_places_that_change_hands_in_one_slice_are_settled_or_reported() -> None
     result = run([APPLE, AVOCADO], source, there)
     assert (result.converged, collided(result), there.items) == ((APPLE,), [AVOCADO], {})
     assert run([AVOCADO], source, there).converged == (AVOCADO,)
+
+
+def test_a_newcomer_between_the_look_and_the_write_is_not_overwritten() -> None:
+    """Its own item was there at the look; then that went away, and another's came."""
+    source, there = FakeTable([item("apple", "2")]), target(moved("apple", "1"))
+    there.before_write = once(lambda: there.put(moved("avocado", "3")))
+    assert collided(run([APPLE], source, there)) == [APPLE]
+    assert list(there.items.values()) == [moved("avocado", "3")]
+
+
+def test_a_newcomer_between_the_look_and_the_deletion_stays() -> None:
+    source, there = FakeTable(), target(moved("apple", "1"))
+    there.before_write = once(lambda: there.put(moved("avocado", "3")))
+    assert run([APPLE], source, there).converged == (APPLE,)
+    assert list(there.items.values()) == [moved("avocado", "3")]
+
+
+def test_transforms_that_cannot_collide_are_written_in_batches() -> None:
+    source, there = FakeTable([item("a", "1")]), FakeTable(key_names=("id",))
+    there.write_seen = None  # type: ignore[method-assign, assignment]
+    transform = renamed({"k": "id"}, target_keys=("id",))
+    assert run([key("a")], source, there, transform=transform).converged == (key("a"),)
+    assert list(there.items.values()) == [{"id": {"S": "a"}, "v": {"S": "1"}}]

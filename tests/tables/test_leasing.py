@@ -9,7 +9,7 @@ import pytest
 
 from cutover.errors import InterlockRefused
 from cutover.tables.lease import LEASE_SECONDS, LONGEST_SKEW, MARGIN, LeaseLost, LeaseRow
-from cutover.tables.leasing import HeldLease, Permits, take_lease
+from cutover.tables.leasing import Claimant, HeldLease, Permits, join_lease, take_lease
 from cutover.tables.ports import AuthorityLost
 from tests.fakes.backfill import FakeLeaseBook
 from tests.fakes.tables import Granted
@@ -31,12 +31,15 @@ class Scene:
         self.each_second(self.now)
 
     def take(self, owner: str = "me") -> HeldLease:
-        return take_lease(
-            self.book,
+        return take_lease(self.book, self.claimant(owner))
+
+    def claimant(self, owner: str, seconds: float = LEASE_SECONDS) -> Claimant:
+        return Claimant(
             "pair",
             "backfill",
             owner,
             say=self.said.append,
+            seconds=seconds,
             clock=lambda: EPOCH + self.now,
             monotonic=lambda: self.now,
             sleep=self.sleep,
@@ -144,6 +147,79 @@ def test_giving_it_back_frees_it() -> None:
     scene = Scene()
     scene.take().give_back()
     assert scene.book.row is None
+
+
+def test_a_lease_that_was_given_back_by_another_worker_is_lost() -> None:
+    """An execution has ended; a worker of it that was late must not bring its lease back."""
+    scene = Scene()
+    lease = scene.take()
+    scene.book.row = None
+    lease.renew()
+    with pytest.raises(LeaseLost):
+        lease.check()
+    assert scene.book.row is None
+
+
+def test_workers_of_one_owner_renew_one_lease_together() -> None:
+    scene = Scene()
+    first = take_lease(scene.book, scene.claimant("execution", 60))
+    second = join_lease(scene.book, scene.claimant("execution", 60))
+    for _ in range(5):
+        scene.now += 15
+        second.renew()
+        first.renew()
+        first.check()
+        second.check()
+
+
+def test_a_worker_stops_by_itself_though_others_keep_the_lease_alive() -> None:
+    """It was frozen: whatever it wrote next would be unseen by whoever takes over when the others end."""
+    scene = Scene()
+    frozen = take_lease(scene.book, scene.claimant("execution", 60))
+    alive = join_lease(scene.book, scene.claimant("execution", 60))
+    scene.now += LEASE_SECONDS - MARGIN + 1
+    alive.renew()
+    with pytest.raises(LeaseLost):
+        frozen.check()
+
+
+@pytest.mark.parametrize("owner", [None, "other"], ids=["nobody", "another"])
+def test_nobody_joins_a_lease_that_its_owner_does_not_hold(owner: str | None) -> None:
+    scene = Scene()
+    scene.book.row = owner and LeaseRow("backfill", owner, EPOCH, EPOCH + 30)  # type: ignore[assignment]
+    with pytest.raises(LeaseLost):
+        join_lease(scene.book, scene.claimant("execution"))
+
+
+def test_its_owner_takes_it_again_without_waiting() -> None:
+    """The reply of a worker that had taken it was lost, and the worker is called again."""
+    scene = Scene()
+    scene.take("execution")
+    scene.take("execution").check()
+    assert scene.now == 0.0
+
+
+def test_a_lease_is_watched_for_its_own_length() -> None:
+    """A paused execution says how long it will be silent."""
+    scene = Scene()
+    scene.book.row = replace(left_by_another(360), seconds=360)
+    scene.take()
+    assert scene.now >= 360
+
+
+def test_its_holder_hears_at_the_next_renewal_that_it_is_to_stop() -> None:
+    scene = Scene()
+    lease = scene.take()
+    assert scene.book.ask_to_stop("me")
+    assert not lease.stop_asked
+    lease.renew()
+    assert lease.stop_asked
+
+
+def test_nobody_else_is_stopped() -> None:
+    scene = Scene()
+    scene.take()
+    assert not scene.book.ask_to_stop("other")
 
 
 def test_all_permits_must_hold() -> None:

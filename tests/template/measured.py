@@ -5,35 +5,39 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 import urllib.request
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cutover.aws.backfill_ledger import DynamoBackfillLedger
+from cutover.aws.executions import RUNNING, Executions
+from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.rehearsal.deploy import deploy
 from cutover.rehearsal.local import Local
 from cutover.rehearsal.world.pools import Pools, make_pools
+from cutover.tables.backfill_rows import Run
 from cutover.tables.ledger_rows import pair_key
-from cutover.tables.owed import owed_name
+from cutover.tables.owed import Owed, owed_name
 from cutover.tables.parking import Reason, RetryMessage
 from cutover.users.ledger_rows import user_key
+from tests.fakes.failures import lost_object
+from tests.rehearsal.probes import until
 from tests.template.expanding import TEMPLATE
 
 ACCOUNT = "000000000000"
 PASSWORD = "Correct-horse-7"
 PAIRS = json.dumps(
     [
-        {
-            "source": "orders",
-            "target": "orders-new",
-            "transform": "copy:copy",
-            "inverse": "copy:copy",
-            "subs": ["owner"],
-        }
+        {"source": "orders", "target": "orders-new", "subs": ["owner"]},
+        {"source": "papers", "target": "papers-new", "transform": "copy:copy", "inverse": "copy:copy"},
     ]
 )
-"""With a function that may change keys, so that new items are put one by one, and a sub to look up."""
-PAIR = "orders=orders-new"
+"""One whose items hold a sub, and one by a function that may change keys, whose items are written singly."""
+PAIR, PAPERS = "orders=orders-new", "papers=papers-new"
 OWNER = "3f0d2c1a-0000-4000-8000-000000000001"
 GOOD = {"id": {"S": "good"}, "kind": {"S": "letter"}, "owner": {"S": OWNER}}
 BAD = {"id": {"S": "bad"}, "kind": {"N": "1"}}
@@ -69,7 +73,7 @@ class World:
         )
         for name in ("ann", "bob", "cat"):
             _move_in(local, pools, name)
-        stream = _make_tables(local)
+        streams = _make_tables(local)
         local.client("ssm").put_parameter(Name="/measured/tables", Value=PAIRS, Type="String")
         local.client("s3").create_bucket(Bucket="measured-code")
         table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/"
@@ -79,9 +83,9 @@ class World:
             "OldClientId": pools.old_client,
             "OldClientSecretArn": pools.old_client_secret,
             "Tables": "ssm:/measured/tables",
-            "SourceTableArns": f"{table}orders",
-            "TargetTableArns": f"{table}orders-new",
-            "SourceStreamArns": stream,
+            "SourceTableArns": f"{table}orders,{table}papers",
+            "TargetTableArns": f"{table}orders-new,{table}papers-new",
+            "SourceStreamArns": streams,
             "SubMapTableArn": f"{table}people-ledger",
             "OnAws": "false",
         }
@@ -99,17 +103,19 @@ class World:
         found = self.local.client("cognito-idp").admin_get_user(UserPoolId=self.pools.old_pool, Username=name)
         return next(str(row["Value"]) for row in found["UserAttributes"] if row["Name"] == "sub")
 
-    def put(self, item: Mapping[str, Any]) -> None:
-        self.local.client("dynamodb").put_item(TableName="orders", Item=item)
+    def put(self, item: Mapping[str, Any], table: str = "orders") -> None:
+        self.local.client("dynamodb").put_item(TableName=table, Item=item)
 
-    def spoil(self, item: Mapping[str, Any]) -> None:
-        """Another item in the target."""
-        spoilt = {**item, "kind": {"S": "spoilt"}}
-        self.local.client("dynamodb").put_item(TableName="orders-new", Item=spoilt)
+    def delete(self, item: Mapping[str, Any], table: str = "orders") -> None:
+        self.local.client("dynamodb").delete_item(TableName=table, Key={"id": item["id"]})
 
-    def mirrored(self, item: Mapping[str, Any]) -> bool:
-        found = self.local.client("dynamodb").get_item(TableName="orders-new", Key={"id": item["id"]})
+    def mirrored(self, item: Mapping[str, Any], table: str = "orders") -> bool:
+        found = self.local.client("dynamodb").get_item(TableName=f"{table}-new", Key={"id": item["id"]})
         return bool(found.get("Item") == item)
+
+    def gone(self, item: Mapping[str, Any], table: str = "orders") -> bool:
+        found = self.local.client("dynamodb").get_item(TableName=f"{table}-new", Key={"id": item["id"]})
+        return "Item" not in found
 
 
 @dataclass(frozen=True)
@@ -218,11 +224,38 @@ class Measured:
         )
         return str(row["Item"]["state"]["S"])
 
-    def retry(self, item: Mapping[str, Any]) -> None:
+    def retry(self, item: Mapping[str, Any], pair: str = PAIR) -> None:
         keys = ({"id": item["id"]},)
         name = owed_name(Reason.VALIDATION, keys, 0, "1")
-        message = RetryMessage(PAIR, "forward", 0, keys, 1.0, Reason.VALIDATION, name)
+        message = RetryMessage(pair, "forward", 0, keys, 1.0, Reason.VALIDATION, name)
         self._send("RetryQueueUrl", message.body())
+
+    def lose(self, item: Mapping[str, Any]) -> None:
+        """A batch of the stream that Lambda gave up, in the failure bucket."""
+        arn = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/orders/stream/2026"
+        body = {"Keys": {"id": item["id"]}, "SequenceNumber": "1"}
+        lost = lost_object([{"eventName": "MODIFY", "eventSourceARN": arn, "dynamodb": body}])
+        bucket = self.outputs["FailureBucket"]
+        self.world.local.client("s3").put_object(Bucket=bucket, Key="aws/lambda/1/2", Body=lost)
+
+    def wait_for_a_user(self, item: Mapping[str, Any], epoch: int) -> None:
+        """The ledger's row of a key that waits."""
+        keys = ({"id": item["id"]},)
+        name = owed_name(Reason.UNMAPPED, keys, epoch, "1", OWNER)
+        ledger = LedgerTable(self.world.local.client("dynamodb"), self.outputs["LedgerTable"])
+        row = Owed(name, PAIR, "forward", epoch, keys, Reason.UNMAPPED, 1.0, "", OWNER)
+        DynamoOwedBook(ledger).add([row])
+
+    def backfill(self) -> None:
+        """The state machine, from its beginning to its end. Raises AssertionError where it fails."""
+        run = Run(f"run-{uuid.uuid4().hex}", 2, int(time.time()))
+        table = LedgerTable(self.world.local.client("dynamodb"), self.outputs["LedgerTable"])
+        DynamoBackfillLedger(table, PAIR).save_run(run)
+        client = self.world.local.client("stepfunctions")
+        executions = Executions(client, self.outputs["BackfillStateMachine"])
+        execution = executions.start(f"{run.run_id}-1", PAIR, run.run_id, 1)
+        until(lambda: executions.look(execution).status != RUNNING)
+        assert executions.look(execution).status == "SUCCEEDED", executions.look(execution)
 
     def rule(self, row: str, **attributes: Any) -> None:
         """Writes the row `authority` or `pace` of the pair."""
@@ -258,16 +291,17 @@ def _move_in(local: Local, pools: Pools, name: str) -> None:
 
 
 def _make_tables(local: Local) -> str:
-    """The ARN of the source's stream."""
+    """The ARNs of the sources' streams, by comma."""
     dynamodb = local.client("dynamodb")
     key = {"AttributeName": "id", "AttributeType": "S"}
-    made = dynamodb.create_table(
-        TableName="orders",
-        AttributeDefinitions=[key],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
+    plain = {
+        "AttributeDefinitions": [key],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    streaming = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}
+    made = [dynamodb.create_table(TableName=name, **plain, **streaming) for name in ("orders", "papers")]
+    dynamodb.create_table(TableName="papers-new", **plain)
     dynamodb.create_table(
         TableName="orders-new",
         AttributeDefinitions=[key, {"AttributeName": "kind", "AttributeType": "S"}],
@@ -282,7 +316,7 @@ def _make_tables(local: Local) -> str:
         BillingMode="PAY_PER_REQUEST",
     )
     _make_ledger_of_another_stack(dynamodb)
-    return str(made["TableDescription"]["LatestStreamArn"])
+    return ",".join(str(one["TableDescription"]["LatestStreamArn"]) for one in made)
 
 
 def _make_ledger_of_another_stack(dynamodb: Any) -> None:

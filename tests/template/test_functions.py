@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-FUNCTIONS = ("MigrateUser", "SettleUser", "GuardSignUp", "AddClaims", "MirrorTable", "RetryKeys", "Watch")
+FUNCTIONS = (
+    "MigrateUser",
+    "SettleUser",
+    "GuardSignUp",
+    "AddClaims",
+    "MirrorTable",
+    "RetryKeys",
+    "BackfillSegment",
+    "Watch",
+)
 TRIGGERS = ("MigrateUser", "GuardSignUp", "AddClaims")
 """What Cognito calls, and waits for."""
 OPTIONAL_USERS = {
@@ -50,6 +59,7 @@ TABLES = {
     "SOURCE_ROLE_ARN",
     "TARGET_ROLE_ARN",
     "EXTERNAL_ID",
+    "SUB_MAP_TABLE",
     "POWERTOOLS_SERVICE_NAME",
 }
 
@@ -107,6 +117,7 @@ def test_a_function_has_the_alias_live(resources: dict[str, Any], name: str) -> 
         ("Watch", WATCH),
         ("MirrorTable", TABLES),
         ("RetryKeys", TABLES),
+        ("BackfillSegment", TABLES),
     ],
 )
 def test_a_function_gets_its_variables(resources: dict[str, Any], name: str, expected: set[str]) -> None:

@@ -24,7 +24,7 @@ BASE = {
     "OnAws": "false",
 }
 USER_FUNCTIONS = ("MigrateUserFunction", "SettleUserFunction", "GuardSignUpFunction", "AddClaimsFunction")
-TABLE_FUNCTIONS = ("MirrorTableFunction", "RetryKeysFunction")
+TABLE_FUNCTIONS = ("MirrorTableFunction", "RetryKeysFunction", "BackfillSegmentFunction")
 USER_CHANGES = {
     "NewUserPoolId": ("NEW_USER_POOL_ID", "eu-west-1_Another01"),
     "OldUserPoolId": ("OLD_USER_POOL_ID", "eu-west-1_Another02"),

@@ -13,7 +13,7 @@ import pytest
 
 from cutover.rehearsal.local import start_local_stack
 from tests.rehearsal.probes import until
-from tests.template.measured import ACCOUNT, BAD, GOOD, Measured, World
+from tests.template.measured import ACCOUNT, BAD, GOOD, PAPERS, Measured, World
 from tests.template.measured_users import (
     ask_for_tokens,
     confirmed_before,
@@ -86,22 +86,37 @@ def _move_users(stack: Measured) -> None:
 def _move_items(stack: Measured) -> None:
     stack.world.put(GOOD)
     until(lambda: stack.world.mirrored(GOOD))
-    changed = {**GOOD, "kind": {"S": "parcel"}}
-    stack.world.put(changed)
-    until(lambda: stack.world.mirrored(changed))
-    stack.world.spoil(changed)
-    stack.retry(changed)
-    until(lambda: stack.world.mirrored(changed))
+    stack.world.put(GOOD, "papers")
+    until(lambda: stack.world.mirrored(GOOD, "papers"))
+    stack.world.delete(GOOD, "papers")
+    until(lambda: stack.world.gone(GOOD, "papers"))
+    _retry_papers(stack)
     stack.world.put(BAD)
     until(lambda: "dynamodb:UpdateItem" in stack.used("MirrorTable"))
     stack.retry(BAD)
     until(lambda: "sqs:ChangeMessageVisibility" in stack.used("RetryKeys"))
+    stack.backfill()
     stack.rule("pace", paused={"BOOL": True})
     stack.retry(GOOD)
     until(lambda: "sqs:SendMessage" in stack.used("RetryKeys"))
     stack.rule("authority", ruler={"S": "source"}, direction={"S": "forward"}, epoch={"N": "1"})
     stack.retry(GOOD)
     until(lambda: {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} <= stack.used("RetryKeys"))
+    stack.lose(GOOD)
+    stack.wait_for_a_user(GOOD, epoch=0)
+
+
+def _retry_papers(stack: Measured) -> None:
+    """One paper that the target lacks, and one that it has and should not: only the retry looks at them."""
+    stack.world.put(GOOD, "papers-new")
+    stack.retry(GOOD, PAPERS)
+    until(lambda: stack.world.gone(GOOD, "papers"))
+    late = {"id": {"S": "late"}}
+    stack.world.put(late, "papers")
+    until(lambda: stack.world.mirrored(late, "papers"))
+    stack.world.delete(late, "papers-new")
+    stack.retry(late, PAPERS)
+    until(lambda: stack.world.mirrored(late, "papers"))
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -134,6 +149,7 @@ def _move_users_and_items_again(stack: Measured) -> None:
     until(lambda: stack.world.mirrored(late))
     stack.retry(late)
     until(lambda: "sts:AssumeRole" in stack.used("RetryKeys"))
+    stack.backfill()
     confirmed_before(stack)
     until(lambda: "sts:AssumeRole" in stack.used("SettleUser"))
 
@@ -157,7 +173,9 @@ def _role_of_another_account(world: World) -> str:
     return str(made["Role"]["Arn"])
 
 
-@pytest.mark.parametrize("function", ["MigrateUser", "SettleUser", "GuardSignUp", "MirrorTable", "RetryKeys"])
+@pytest.mark.parametrize(
+    "function", ["MigrateUser", "SettleUser", "GuardSignUp", "MirrorTable", "RetryKeys", "BackfillSegment"]
+)
 def test_a_function_reaches_another_account_by_its_role_alone(there: Measured, function: str) -> None:
     used = there.used(function)
     assert "sts:AssumeRole" in used

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.local_stack
 LOCAL = {"OnAws": "false", "MirrorState": "off"}
 WATCH = {"Watch"}
 USER_FUNCTIONS = {"MigrateUser", "SettleUser", "GuardSignUp", "AddClaims"} | WATCH
-TABLE_FUNCTIONS = {"MirrorTable", "RetryKeys"} | WATCH
+TABLE_FUNCTIONS = {"MirrorTable", "RetryKeys", "BackfillSegment"} | WATCH
 SECOND_STREAM = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/customers/stream/2026-01-01T00:00:00.000"
 USER_OUTPUTS = {
     "NewUserPoolId",
@@ -37,10 +37,13 @@ TABLE_OUTPUTS = {
     "Tables",
     "MirrorTableFunction",
     "RetryKeysFunction",
+    "BackfillStateMachine",
+    "BackfillSegmentFunction",
     "RetryQueueUrl",
     "RetryDeadLetterQueueUrl",
     "FailureBucket",
 }
+STREAM_ID = "".join(filter(str.isalnum, TABLES["SourceStreamArns"]))
 CONTRADICTIONS = [
     ({}, "Give NewUserPoolId"),
     ({"NewUserPoolId": USERS["NewUserPoolId"]}, "needs OldUserPoolId"),
@@ -144,9 +147,11 @@ def test_on_aws_the_alarms_come_along(stack: Stack) -> None:
         "MirrorLagAlarm",
         "MirrorLossAlarm",
         "RetryDeadLetterAlarm",
+        "BackfillFailedAlarm",
         "WatchSilentAlarm",
         "WatchDriftAlarm",
         "SquattedAlarm",
+        *(f"{alarm}{STREAM_ID}" for alarm in ("MirrorLag", "MirrorLoss")),
     }
 
 

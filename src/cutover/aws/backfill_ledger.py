@@ -13,13 +13,16 @@ from cutover.tables.backfill_rows import (
     PendingPage,
     Place,
     Run,
+    Word,
     backfill_pk,
     cut,
     page_of_row,
     page_row,
     page_sk,
+    place_key,
     place_of_row,
     place_row,
+    run_key,
     run_of_row,
     run_row,
 )
@@ -45,8 +48,22 @@ class DynamoBackfillLedger:
     def save_run(self, run: Run) -> None:
         self._ledger.write([run_row(self._pair_id, run)])
 
+    def tell(self, run_id: str, word: Word) -> None:
+        sums = {"items": word.items, "written": word.written, "parked": word.parked}
+        texts = {"why": word.why, **({} if word.error is None else {"error": word.error})}
+        update = "SET " + ", ".join(f"#{name} = :{name}" for name in (*texts, "why_at"))
+        update += " ADD " + ", ".join(f"#{name} :{name}" for name in sums)
+        values: dict[str, Any] = {f":{name}": {"N": str(number)} for name, number in sums.items()}
+        values |= {f":{name}": {"S": text} for name, text in texts.items()} | {":why_at": {"N": str(word.at)}}
+        names = {f"#{name}": name for name in (*sums, *texts, "why_at")}
+        self._ledger.update_if(run_key(self._pair_id, run_id), update, "attribute_exists(pk)", values, names)
+
     def places(self, run_id: str) -> Mapping[int, Place]:
         rows = self._ledger.rows(self._pk, f"segment#{run_id}#")
+        return {place.segment: place for place in map(place_of_row, rows)}
+
+    def places_of(self, run_id: str, segments: Sequence[int]) -> Mapping[int, Place]:
+        rows = self._ledger.rows_of([place_key(self._pair_id, run_id, segment) for segment in segments])
         return {place.segment: place for place in map(place_of_row, rows)}
 
     def save_place(self, run_id: str, place: Place) -> None:

@@ -13,14 +13,14 @@ from typing import Any, Protocol
 
 from cutover.aws.backoff import Backoff
 from cutover.aws.batch_write import BatchWriter
-from cutover.aws.conditional_insert import ConditionalInserter
+from cutover.aws.conditional_write import ConditionalWriter
 from cutover.aws.faults import error_code
 from cutover.aws.lanes import Lanes
 from cutover.aws.table_faults import AWS_ERRORS, Kind, classify, timed_out
 from cutover.aws.throttling import cut_short, out_of_capacity
 from cutover.tables.items import key_id, key_of
 from cutover.tables.pairs import TableRef
-from cutover.tables.ports import Item, Key, KeyId, ScanPage, TableFault, WriteOutcome
+from cutover.tables.ports import Change, Item, Key, KeyId, ScanPage, TableFault, WriteOutcome
 from cutover.tables.tuning import TUNING, Tuning
 
 READ_BATCH = 100
@@ -133,12 +133,12 @@ class DynamoTable:
         )
         return writer.write(puts, deletes)
 
-    def insert(self, puts: Sequence[Item]) -> WriteOutcome:
-        """As the port says, one call an item."""
-        inserter = ConditionalInserter(
+    def write_seen(self, changes: Sequence[Change]) -> WriteOutcome:
+        """As the port says, one call a change."""
+        writer = ConditionalWriter(
             self._client, self._address, self._name, self._key_names, self._backoff, self._pace_write
         )
-        return inserter.insert(puts)
+        return writer.write(changes)
 
     def scan(
         self, segment: int, segments: int, *, start: Key | None = None, consistent: bool = False

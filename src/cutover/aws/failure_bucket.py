@@ -7,7 +7,7 @@ what is of no pair under `of-no-pair/`, and the bucket's lifecycle forgets all o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -28,16 +28,14 @@ _GONE = {"NoSuchKey", "404"}
 
 
 @dataclass
-class FailureBucket:
-    """A `FailureStore`. `s3` may make several attempts. `clock` gives epoch seconds."""
+class FailureObjects:
+    """The objects alone. `s3` may make several attempts."""
 
     s3: Any
     bucket: str
-    ledger: LedgerTable
-    clock: Callable[[], float]
-    page: int = 1000
+    page: int = field(default=1000, kw_only=True)
     """Names of one listing."""
-    largest: int = LARGEST
+    largest: int = field(default=LARGEST, kw_only=True)
 
     def waiting(self, *, strangers: bool) -> Iterator[str]:
         between = [("", OF_NO_PAIR), (_behind(OF_NO_PAIR), TAKEN_IN), (_behind(TAKEN_IN), None)]
@@ -59,18 +57,6 @@ class FailureBucket:
                 return None
             raise self._fault(error) from error
         return content if len(content) <= self.largest else b""
-
-    def count(self, name: str, batch: LostBatch) -> bool:
-        row: dict[str, Any] = {
-            "pk": {"S": COUNTED},
-            "sk": {"S": _first_name(name)},
-            "at": {"N": str(int(self.clock()))},
-            "keys": {"N": str(batch.total)},
-            "strangers": {"N": str(batch.strangers)},
-            "unreadable": {"BOOL": bool(batch.suspects)},
-            "pairs": {"L": [{"S": pair} for pair in sorted({*batch.keys, *batch.suspects})]},
-        }
-        return self.ledger.put_if(row, "attribute_not_exists(pk)", {})
 
     def put_aside(self, name: str, *, strange: bool) -> None:
         shelf = (OF_NO_PAIR if strange else TAKEN_IN) + _first_name(name)
@@ -106,6 +92,26 @@ class FailureBucket:
 
     def _fault(self, error: BaseException) -> TableFault:
         return TableFault("the failure bucket", error_code(error))
+
+
+@dataclass
+class FailureBucket(FailureObjects):
+    """A `FailureStore`. `clock` gives epoch seconds."""
+
+    ledger: LedgerTable
+    clock: Callable[[], float]
+
+    def count(self, name: str, batch: LostBatch) -> bool:
+        row: dict[str, Any] = {
+            "pk": {"S": COUNTED},
+            "sk": {"S": _first_name(name)},
+            "at": {"N": str(int(self.clock()))},
+            "keys": {"N": str(batch.total)},
+            "strangers": {"N": str(batch.strangers)},
+            "unreadable": {"BOOL": bool(batch.suspects)},
+            "pairs": {"L": [{"S": pair} for pair in sorted({*batch.keys, *batch.suspects})]},
+        }
+        return self.ledger.put_if(row, "attribute_not_exists(pk)", {})
 
 
 def _behind(prefix: str) -> str:

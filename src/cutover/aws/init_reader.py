@@ -37,7 +37,8 @@ def read_client(aws: Aws, pool_id: str, client_id: str) -> ClientFacts:
 
 
 def read_table(aws: Aws, spec: str) -> TableFacts:
-    """Raises UsageError where there is no such table, or it is not ready."""
+    """`aws` reaches the table's account, by a role of it if need be. Raises UsageError where there is no such
+    table, or it is not ready."""
     ref = TableRef(spec)
     client = aws.elsewhere(region=ref.region).client("dynamodb", attempts=3)
     try:

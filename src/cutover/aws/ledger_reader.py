@@ -25,6 +25,11 @@ class LedgerReader:
     def __init__(self, client: Any, table: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client, self._table, self._sleep = client, table, sleep
 
+    @property
+    def table(self) -> str:
+        """The ledger's name or ARN."""
+        return self._table
+
     def row(self, pk: str, sk: str) -> dict[str, Any] | None:
         """The row as plain values, read consistently; None where there is none."""
         reply = self._client.get_item(

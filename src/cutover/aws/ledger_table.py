@@ -26,6 +26,10 @@ class LedgerTable:
         """Read consistently."""
         return self._table.get([key]).get(key_id(key))
 
+    def rows_of(self, keys: Sequence[Key]) -> list[Item]:
+        """The rows there are of so many keys, in no order, read consistently."""
+        return list(self._table.get(keys).values())
+
     def rows(self, pk: str, prefix: str) -> Iterator[Item]:
         """The rows of `pk` whose sk begins with `prefix`, in the order of their sk, read consistently."""
         for page in self.pages(pk, prefix):
@@ -93,6 +97,27 @@ class LedgerTable:
 
     def delete_if(self, key: Key, condition: str, values: Mapping[str, Any]) -> bool:
         return self._conditional("delete_item", condition, values, Key=key)
+
+    def update_if(
+        self, key: Key, update: str, condition: str, values: Mapping[str, Any], names: Mapping[str, str]
+    ) -> Item | None:
+        """Updates the row where `condition` holds: the row as it is then, None where it does not hold."""
+        try:
+            reply = self._call(
+                "update_item",
+                Key=key,
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=dict(values),
+                ReturnValues="ALL_NEW",
+                **({"ExpressionAttributeNames": dict(names)} if names else {}),
+            )
+        except TableFault as fault:
+            if fault.reason == "ConditionalCheckFailedException":
+                return None
+            raise
+        row: Item = reply["Attributes"]
+        return row
 
     def _conditional(
         self, operation: str, condition: str, values: Mapping[str, Any], **parameters: Any

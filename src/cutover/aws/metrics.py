@@ -25,6 +25,32 @@ def greatest(
     return max((float(point["Maximum"]) for point in points), default=None)
 
 
+def series(
+    cloudwatch: Any,
+    namespace: str,
+    metric: str,
+    dimensions: dict[str, str],
+    at: float,
+    seconds: float,
+    period: int,
+) -> list[tuple[float, float]]:
+    """When, in epoch seconds, and the metric's maximum of the `period` that began then; the oldest first.
+
+    The window ends a minute after `at`, so that the minute that has just begun is in it.
+    """
+    end = datetime.fromtimestamp(at, UTC) + timedelta(minutes=1)
+    points = cloudwatch.get_metric_statistics(
+        Namespace=namespace,
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=end - timedelta(seconds=seconds),
+        EndTime=end,
+        Period=period,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    return sorted((point["Timestamp"].timestamp(), float(point["Maximum"])) for point in points)
+
+
 def iterator_age(cloudwatch: Any, function: str, at: int) -> float | None:
     """Seconds that `function` (its name or ARN) was behind its streams at most; None where nobody knows.
 

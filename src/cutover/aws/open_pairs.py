@@ -19,7 +19,7 @@ from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.aws.pair_ledger import PairLedger
 from cutover.aws.retry_queue import RetryQueue
 from cutover.aws.session import Aws
-from cutover.aws.sub_map import open_transform
+from cutover.aws.sub_map import ledger_sub_map, open_transform
 from cutover.aws.table_facts import mirror_problem, pair_facts
 from cutover.aws.table_pairs import Roles, load_pairs, open_pair, paces_of
 from cutover.aws.table_parts import unique_text
@@ -30,6 +30,8 @@ from cutover.tables.governor import Paces
 from cutover.tables.owing import Owing
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import Park
+from cutover.tables.ports import ScannableTable
+from cutover.tables.sweep import NewSubs
 from cutover.tables.table_facts import TableFacts
 from cutover.tables.transform import Transform
 from cutover.tables.tuning import TUNING
@@ -76,7 +78,7 @@ class OpenedPair:
     """Everything a verb needs of one pair. `source` and `target` go at `paces`."""
 
     pair: TablePair
-    source: DynamoTable
+    source: ScannableTable
     target: DynamoTable
     transform: Transform
     paces: Paces
@@ -85,6 +87,8 @@ class OpenedPair:
     ledger: LedgerTable
     rows: PairLedger
     owed: DynamoOwedBook
+    new_subs: NewSubs | None
+    """The map of subs, where keys of this pair may wait for users."""
     retry_queue: RetryQueue
     aws: Aws
     mirror_function: str
@@ -131,29 +135,29 @@ def open_for_work(
     ledger = deployment.output("LedgerTable")
     client = _quick(aws, "dynamodb", threads + 2)
     rows = LedgerTable(client, ledger)
+    subs = deployment.parameter("SubMapTableArn") or ledger
     return OpenedPair(
         pair=pair,
         source=source,
         target=target,
-        transform=open_transform(
-            pair,
-            source,
-            target,
-            aws,
-            deployment.parameter("SubMapTableArn") or ledger,
-            max_connections=threads + 2,
-        ),
+        transform=open_transform(pair, source, target, aws, subs, max_connections=threads + 2),
         paces=paces,
         source_facts=source_facts,
         target_facts=target_facts,
         ledger=rows,
         rows=PairLedger(client, ledger),
         owed=DynamoOwedBook(rows),
+        new_subs=ledger_sub_map(aws, subs) if pair.subs else None,
         retry_queue=RetryQueue(_quick(aws, "sqs", threads + 2), deployment.output("RetryQueueUrl")),
         aws=aws,
         mirror_function=deployment.output("MirrorTableFunction"),
         kinesis_arns=kinesis_streams(pair.source, deployment, aws, roles),
     )
+
+
+def ledger_of(deployment: Deployment, aws: Aws) -> LedgerTable:
+    """The stack's ledger, without a pair."""
+    return LedgerTable(_quick(aws, "dynamodb", 2), deployment.output("LedgerTable"))
 
 
 def _quick(aws: Aws, service: str, connections: int) -> Any:

@@ -23,8 +23,8 @@ COUNTED_PAGES = 25
 """Of 1 MB each: what a summary reads of one partition at most, 6,400 read units."""
 
 
-SWEPT_PAGE = 500
-"""Rows that a sweep looks at together: five reads of the map of subs."""
+PAGE_ROWS = 500
+"""Rows that are read together; of rows that wait for users, five reads of the map of subs."""
 
 
 class DynamoOwedBook:
@@ -59,23 +59,22 @@ class DynamoOwedBook:
             self._ledger.delete_if(row_key(pair_id, name), "mark = :mark", {":mark": {"S": mark_of(name)}})
 
     def rows(self, pair_id: str, reason: str | None = None) -> Iterator[Owed]:
-        if reason != Reason.UNMAPPED:
-            prefix = f"{reason}#" if reason else ""
-            yield from self._read(self._ledger.rows(owed_pk(pair_id), prefix))
-        if reason in {None, Reason.UNMAPPED}:
-            for shard in SHARDS:
-                yield from self._read(self._ledger.rows(unmapped_pk(pair_id, shard), ""))
+        for page, _ in self.pages(pair_id, reason):
+            yield from page
 
-    def waiting(self, pair_id: str, place: str) -> Iterator[tuple[list[Owed], str]]:
-        """As `sweep.Waiting` says; a place is a shard, and the sort key of its last row."""
-        first, _, last = place.partition("#")
-        for shard in SHARDS[SHARDS.index(first or SHARDS[0]) :]:
-            after = {"pk": {"S": unmapped_pk(pair_id, shard)}, "sk": {"S": last}} if last else None
+    def pages(
+        self, pair_id: str, reason: str | None = None, place: str = ""
+    ) -> Iterator[tuple[Sequence[Owed], str]]:
+        """A place is a partition, and the sort key of its last row."""
+        begin, _, last = place.partition("#")
+        partitions = list(_partitions(pair_id, reason))
+        first = next((n for n, one in enumerate(partitions) if one[0] == begin), 0)
+        for name, pk, prefix in partitions[first:]:
+            after = {"pk": {"S": pk}, "sk": {"S": last}} if last else None
             last = ""
-            for page in self._ledger.pages(unmapped_pk(pair_id, shard), after=after, limit=SWEPT_PAGE):
-                rows = list(self._read(page))
-                if rows:
-                    yield rows, f"{shard}#{page[-1]['sk']['S']}"
+            for page in self._ledger.pages(pk, prefix, after=after, limit=PAGE_ROWS):
+                if page:
+                    yield list(self._read(page)), f"{name}#{page[-1]['sk']['S']}"
         yield [], ""
 
     def waiting_for(self, pair_id: str, old_sub: str) -> Iterator[Owed]:
@@ -113,3 +112,12 @@ class DynamoOwedBook:
             except ValueError as error:
                 raise TableFault(self._ledger.name, str(error)) from error
             yield owed
+
+
+def _partitions(pair_id: str, reason: str | None) -> Iterator[tuple[str, str, str]]:
+    """Their short names, their keys, and how the sort keys of the reason's rows begin."""
+    if reason != Reason.UNMAPPED:
+        yield "-", owed_pk(pair_id), f"{reason}#" if reason else ""
+    if reason in {None, Reason.UNMAPPED}:
+        for shard in SHARDS:
+            yield shard, unmapped_pk(pair_id, shard), ""

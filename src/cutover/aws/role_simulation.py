@@ -14,16 +14,25 @@ ALLOWED = "allowed"
 
 
 def denied_calls(
-    client: Any, role_arn: str, wanted: Iterable[tuple[tuple[str, ...], tuple[str, ...]]]
+    client: Any,
+    role_arn: str,
+    wanted: Iterable[tuple[tuple[str, ...], tuple[str, ...]]],
+    context: Mapping[str, str] | None = None,
 ) -> tuple[tuple[str, str, str], ...]:
     """(action, resource, decision) of every wanted (actions, ARNs) that is not allowed.
 
-    `client` is an IAM client. Raises ClientError where the caller may not simulate.
+    `client` is an IAM client, `context` holds the condition keys of the calls and their values. Raises
+    ClientError where the caller may not simulate.
     """
+    entries = [
+        {"ContextKeyName": name, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        for name, value in (context or {}).items()
+    ]
+    more = {"ContextEntries": entries} if entries else {}
     denied: list[tuple[str, str, str]] = []
     for actions, arns in wanted:
         pages = client.get_paginator("simulate_principal_policy").paginate(
-            PolicySourceArn=role_arn, ActionNames=list(actions), ResourceArns=list(arns)
+            PolicySourceArn=role_arn, ActionNames=list(actions), ResourceArns=list(arns), **more
         )
         for page in pages:
             denied += [_row(row) for row in page["EvaluationResults"] if row["EvalDecision"] != ALLOWED]

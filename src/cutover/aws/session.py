@@ -13,13 +13,11 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.credentials import (
-    AssumeRoleCredentialFetcher,
-    DeferredRefreshableCredentials,
-)
+from botocore.credentials import AssumeRoleCredentialFetcher
 from botocore.exceptions import NoCredentialsError
 from botocore.session import Session as BotocoreSession
 
+from cutover.aws.role_credentials import RoleCredentials, renewing
 from cutover.errors import UsageError
 
 ROLE_SESSION_NAME = "cutover"
@@ -29,7 +27,8 @@ _STS = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 
 
 @dataclass(frozen=True)
 class Aws:
-    """Where calls go. `role_arn` is assumed with credentials that refresh themselves before they expire."""
+    """Where calls go. `role_arn` is assumed with credentials that are taken anew before they end, and where
+    AWS says that they have ended."""
 
     region: str | None = None
     profile: str | None = None
@@ -67,7 +66,7 @@ class Aws:
         with self._making:
             session: Any = self._session()
             try:
-                return session.client(
+                client = session.client(
                     service, region_name=self.region, endpoint_url=self.endpoint_url, config=config
                 )
             except ValueError as error:
@@ -76,6 +75,8 @@ class Aws:
                     cause=str(error),
                     fix="write --endpoint-url, AWS_ENDPOINT_URL and its like as https://host:port",
                 ) from error
+            held = session.get_credentials()
+        return renewing(client, held) if isinstance(held, RoleCredentials) else client
 
     def elsewhere(
         self, *, region: str | None = None, role_arn: str | None = None, external_id: str | None = None
@@ -124,14 +125,14 @@ class Aws:
                 service, **{**options, **endpoint, "region_name": region, "config": _STS}
             )
 
+        cache: dict[str, Any] = {}
         fetcher = AssumeRoleCredentialFetcher(
             client_creator=create_client,
             source_credentials=source,
             role_arn=role_arn,
             extra_args=arguments,
+            cache=cache,
         )
         assumed: Any = BotocoreSession(profile=self.profile)
-        assumed._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - no public way to set refreshing ones
-            method="assume-role", refresh_using=fetcher.fetch_credentials
-        )
+        assumed._credentials = RoleCredentials(fetcher, cache)  # noqa: SLF001 - no public way to set refreshing ones
         return assumed

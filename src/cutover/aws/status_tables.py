@@ -11,9 +11,17 @@ from cutover.aws.metrics import iterator_age
 from cutover.aws.open_pairs import roles_of
 from cutover.aws.queue_facts import backlog
 from cutover.aws.session import Aws
+from cutover.aws.status_owed import bucket_waits, owed_facts
 from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
-from cutover.control.status_facts import BackfillFacts, Backlog, PairFacts, TablesFacts, VerifyFacts
+from cutover.control.status_facts import (
+    BackfillFacts,
+    Backlog,
+    OwedFacts,
+    PairFacts,
+    TablesFacts,
+    VerifyFacts,
+)
 from cutover.tables.backfill_rows import backfill_pk
 from cutover.tables.ledger_rows import AUTHORITY, PACE
 from cutover.tables.pairs import TablePair
@@ -33,9 +41,9 @@ class TablesReader:
     def read(self, pairs: tuple[TablePair, ...], deployment: Deployment) -> TablesFacts:
         """The mirror of a stack and its pairs."""
         function = deployment.output("MirrorTableFunction")
-        mappings = self.unread.attempt("the stream mappings", lambda: self._mappings(function)) or []
+        mappings = self.unread.attempt("the stream mappings", lambda: self.mappings(function)) or []
         return TablesFacts(
-            pairs=tuple(self._pair(pair.id, self._mapping(pair, mappings, deployment)) for pair in pairs),
+            pairs=tuple(self._pair(pair.id, self.mapping(pair, mappings, deployment)) for pair in pairs),
             iterator_age=self.unread.attempt(
                 "the iterator age",
                 lambda: iterator_age(self.aws.client("cloudwatch", attempts=3), function, self.at),
@@ -68,10 +76,17 @@ class TablesReader:
             ruler=str(authority.get("ruler", "source")),
             paused=str(pace.get("reason", "")) if pace.get("paused") else None,
             mapping=mapping.get("State"),
-            mapping_problem=_problem(mapping),
+            mapping_problem=problem_of(mapping),
             backfill=self.unread.attempt(f"the backfill of {pair_id}", lambda: self._backfill(pair_id)),
             verify=_verify(verify) if verify else None,
+            owed=self.unread.attempt(f"what {pair_id} is owed", lambda: self._owed(pair_id)),
         )
+
+    def _owed(self, pair_id: str) -> OwedFacts:
+        return owed_facts(self._client, self.ledger.table, pair_id, self.at)
+
+    def _client(self, service: str) -> Any:
+        return self.aws.client(service, attempts=3)
 
     def _row(self, pk: str, sk: str) -> dict[str, Any] | None:
         return self.unread.attempt(f"the ledger's row {pk} {sk}", lambda: self.ledger.row(pk, sk))
@@ -95,9 +110,10 @@ class TablesReader:
             paused=str(pace.get("reason", "")) if pace.get("paused") else None,
         )
 
-    def _mapping(
+    def mapping(
         self, pair: TablePair, mappings: list[dict[str, Any]], deployment: Deployment
     ) -> dict[str, Any]:
+        """The mapping that follows the pair's source, by its own stream or by Kinesis; or an empty one."""
         if found := mapping_of(pair, mappings):
             return found
         streams = self.unread.attempt(
@@ -106,7 +122,7 @@ class TablesReader:
         )
         return next((one for one in mappings if one.get("EventSourceArn") in (streams or ())), {})
 
-    def _mappings(self, function: str) -> list[dict[str, Any]]:
+    def mappings(self, function: str) -> list[dict[str, Any]]:
         """A mapping belongs to the alias it was made for; one of the bare function is seen too."""
         pages = self.aws.client("lambda", attempts=3).get_paginator("list_event_source_mappings")
         return [
@@ -121,8 +137,7 @@ class TablesReader:
         return self.unread.attempt(name, lambda: backlog(sqs, cloudwatch, url, self.at))
 
     def _holds_objects(self, bucket: str) -> bool:
-        reply = self.aws.client("s3", attempts=3).list_objects_v2(Bucket=bucket, MaxKeys=1)
-        return bool(reply.get("KeyCount", len(reply.get("Contents", []))))
+        return bucket_waits(self._client, bucket)
 
 
 def mapping_of(pair: TablePair, mappings: list[dict[str, Any]]) -> dict[str, Any]:
@@ -136,14 +151,16 @@ def mapping_of(pair: TablePair, mappings: list[dict[str, Any]]) -> dict[str, Any
     return {}
 
 
-def _problem(mapping: dict[str, Any]) -> str:
-    """https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html"""
+def problem_of(mapping: dict[str, Any]) -> str:
+    """What Lambda says went wrong last, or nothing.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html"""
     last = str(mapping.get("LastProcessingResult", ""))
     return last if last.startswith("PROBLEM") else ""
 
 
 def _verify(row: dict[str, Any]) -> VerifyFacts:
-    numbers = ("compared", "missing", "different", "extra", "refused", "in_flight")
+    numbers = ("compared", "missing", "different", "extra", "mirrored", "accepted", "refused", "in_flight")
     return VerifyFacts(
         finished_at=int(row.get("finished_at", 0)),
         mode=str(row.get("mode", "")),

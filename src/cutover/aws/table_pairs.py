@@ -10,6 +10,7 @@ from cutover.aws.dynamo_table import DynamoTable, UnitPace, describe
 from cutover.aws.lanes import HELPERS
 from cutover.aws.session import Aws
 from cutover.aws.table_wire import short_cut
+from cutover.tables.account_check import check_account
 from cutover.tables.governor import Paces
 from cutover.tables.key_check import check_keys
 from cutover.tables.pace import Pace
@@ -65,9 +66,11 @@ def open_pair(
     `source_pace` is for reads of the source, `target_pace` for writes and `target_read_pace` for reads of the
     target: each table has its own capacity. `clients` lets several pairs share what they call through.
 
-    Raises TableFault when one cannot be described, UsageError when their keys do not fit each other: then no
-    item of the one could be found in the other.
+    Raises TableFault when one cannot be described, UsageError when their keys do not fit each other, for then
+    no item of the one could be found in the other, and for a table of another account than its role's.
     """
+    check_account(pair.source, roles.source)
+    check_account(pair.target, roles.target)
     clients = {} if clients is None else clients
     reach = _Reach(aws, roles.external_id, max_connections, clients)
     source = describe(reach.client(pair.source, roles.source), pair.source, pace_read=source_pace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,14 +51,19 @@ def read_table_settings(environ: Mapping[str, str]) -> TableSettings:
     return TableSettings(tables, ledger, queue, Roles.from_environ(environ), sub_map)
 
 
-def table_parts(settings: TableSettings, aws: Aws) -> TableParts:
-    """Clients and tables are made once and kept; a table is opened when a record of its pair first comes."""
+def table_parts(
+    settings: TableSettings, aws: Aws, pairs: Callable[[], tuple[TablePair, ...]] | None = None
+) -> TableParts:
+    """Clients and tables are made once and kept; a table is opened when a record of its pair first comes.
+
+    `pairs` gives the pairs of the setting, where somebody has read it already.
+    """
     here = table_client(aws)
     queue = _retry_queue(settings, aws)
     book = DynamoOwedBook(LedgerTable(_patient(aws, "dynamodb"), settings.ledger_table))
     workers = PairWorkers(here, settings.ledger_table)
     return TableParts(
-        pairs=load_pairs(settings.tables, aws),
+        pairs=pairs() if pairs else load_pairs(settings.tables, aws),
         ledger=PairLedger(here, settings.ledger_table),
         open=_Opener(aws, settings, {(aws.region, None): here}, workers),
         park=Owing(book, queue.park, unique_text).park,
@@ -96,12 +101,13 @@ class _Opener:
         self._clients = clients
         self._workers = workers
         self._member = secrets.token_hex(4)
-        self._open: dict[str, OpenPair] = {}
+        self._open: dict[TablePair, OpenPair] = {}
 
     def __call__(self, pair: TablePair, _state: PairState) -> OpenPair:
-        if pair.id not in self._open:
-            self._open[pair.id] = self._new(pair)
-        return self._open[pair.id]
+        # Not by its id: a pair of the same tables may have another transform by now.
+        if pair not in self._open:
+            self._open[pair] = self._new(pair)
+        return self._open[pair]
 
     def _new(self, pair: TablePair) -> OpenPair:
         paces = paces_of(pair)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cutover.aws.ledger_table import LedgerTable
 from cutover.aws.metrics import iterator_age
 from cutover.aws.session import Aws
 from cutover.aws.table_faults import AWS_ERRORS
+from cutover.tables.copying import BackfillLedger
+from cutover.tables.owed import OwedBook
+from cutover.tables.parking import Reason
+from cutover.tables.ports import Key
 from cutover.tables.verify_report import Verified
 
 ROWS = {"full": "last", "sample": "sample"}
@@ -25,6 +30,19 @@ def save_verified(ledger: LedgerTable, verified: Verified) -> None:
         elif isinstance(value, int | float):
             row[name] = {"N": str(value)}
     ledger.write([row])
+
+
+def named_by_ledger(owed: OwedBook, backfills: BackfillLedger, pair_id: str) -> Iterator[Key]:
+    """Source keys that are owed or pending: they were the source's. Raises TableFault.
+
+    (Keys that wait for a user have no target key yet.)
+    """
+    for reason in Reason:
+        if reason is not Reason.UNMAPPED:
+            for row in owed.rows(pair_id, reason):
+                yield from row.keys
+    for page in backfills.pending():
+        yield from page.keys
 
 
 def mirror_lag(aws: Aws, function: str, at: int) -> float | None:

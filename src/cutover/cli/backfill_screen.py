@@ -24,9 +24,11 @@ def _lines(plan: BackfillPlan) -> list[str]:
     else:
         how = f"run {run.run_id}: {run.segments:,} segments"
     lines = [
-        f"{how}, {plan.workers} threads",
+        f"{how}, {_crew(plan)}",
         f"about {plan.estimate:,} items (DynamoDB's estimate, up to six hours old), {plan.items_done:,} seen",
     ]
+    if run.keys_from:
+        lines.append(f"keys from {run.keys_from}: the source is not scanned, and read once for each key")
     if plan.pending_pages:
         lines.append(
             f"first {plan.pending_keys:,} keys in {plan.pending_pages:,} pages that an earlier run was "
@@ -44,6 +46,12 @@ def _lines(plan: BackfillPlan) -> list[str]:
     if pace.paused:
         lines.append(f"paused: {pace.reason}; go on with --unpause")
     return lines
+
+
+def _crew(plan: BackfillPlan) -> str:
+    if plan.concurrency is None:
+        return f"{plan.workers} threads"
+    return f"on AWS, {plan.concurrency} functions at once, {plan.workers // plan.concurrency} threads each"
 
 
 def _paces(rates: Mapping[str, str]) -> Iterator[str]:

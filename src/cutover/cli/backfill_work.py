@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from dataclasses import dataclass, replace
 
 from cutover.aws.open_pairs import OpenedPair
+from cutover.aws.writer_work import writer_work
 from cutover.cli.options import Invocation
 from cutover.cli.pair_options import resumable
 from cutover.cli.progress import Bar
 from cutover.cli.writer_lease import writer_lease
-from cutover.cli.writer_work import writer_work
-from cutover.errors import Interrupted
+from cutover.errors import Interrupted, PartlyDone
 from cutover.tables.backfill_plan import BackfillPlan
 from cutover.tables.backfill_rows import Run, RunState
 from cutover.tables.backfill_run import Crew, run_backfill
@@ -53,7 +54,8 @@ def work_off(invocation: Invocation, job: Job) -> Run:
             with invocation.render.progress(plan.pair_id, left or None) as bar:
                 return _run(invocation, job, lease, stop, bar)
         except (KeyboardInterrupt, Stopped):
-            raise Interrupted(
+            kind = PartlyDone if lease.stop_asked else Interrupted
+            raise kind(
                 f"backfill of {plan.pair_id} was stopped",
                 cause="its place and the keys about to be written are in the ledger",
                 fix="go on whenever you like",
@@ -73,7 +75,8 @@ def _run(invocation: Invocation, job: Job, lease: HeldLease, stop: threading.Eve
     def beat(run: Run) -> None:
         work.tick()
         bar.advance(0, note=work.governor.why())
-        work.copying.ledger.save_run(run)
+        word = {"why": work.governor.why(), "why_at": int(time.time())}
+        work.copying.ledger.save_run(replace(run, **word))  # type: ignore[arg-type]
 
     crew = Crew(
         workers=job.plan.workers,
@@ -83,4 +86,5 @@ def _run(invocation: Invocation, job: Job, lease: HeldLease, stop: threading.Eve
         say=say,
         rng=random.Random(),  # noqa: S311 - an order, not a secret
     )
-    return run_backfill(work.copying, job.plan.run, crew)
+    run = replace(job.plan.run, execution="", why="", error="")
+    return run_backfill(work.copying, run, crew)

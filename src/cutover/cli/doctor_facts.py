@@ -15,6 +15,7 @@ from cutover.aws.pool_ledger import PoolLedger
 from cutover.aws.pool_reads import users
 from cutover.cli.attach_facts import paced_calls
 from cutover.cli.attach_users import counted, old_pool_aws
+from cutover.cli.doctor_tables import TablesLook, look_at_tables
 from cutover.cli.options import Invocation
 from cutover.control.deployment import Deployment
 from cutover.control.doctor.census import Census
@@ -36,6 +37,8 @@ class Look:
     old_profile: str | None = None
     users: bool = True
     sample: int | None = None
+    tables: TablesLook | None = None
+    """None: the tables are not looked at."""
 
 
 def look(invocation: Invocation, deployment: Deployment, how: Look) -> DoctorFacts:
@@ -47,6 +50,9 @@ def look(invocation: Invocation, deployment: Deployment, how: Look) -> DoctorFac
         **pools.read(),
         **StackReader(deployment, invocation.aws, reading, how.at).read(),
     )
+    if how.tables is not None:
+        tables = look_at_tables(invocation, deployment, how.tables, facts.functions, reading)
+        facts = replace(facts, tables=tables)
     settings = _settings(deployment, reading)
     if settings is not None and how.users:
         facts = _with_users(invocation, facts, pools, settings, how)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cutover.cli.doctor_costs import cost_table
 from cutover.control.doctor.examine import count
 from cutover.control.doctor.facts import DoctorFacts
 from cutover.control.doctor.findings import Finding
@@ -27,13 +28,15 @@ def screen(facts: DoctorFacts, findings: Sequence[Finding], command: Command, *,
                 f"{'':{_DETAILS}}{one.new.name} ({one.new.sub}) holds {', '.join(one.held)}"
                 for one in facts.squatted or ()
             )
+    costs = list(cost_table(facts.tables)) if facts.tables is not None else []
+    lines += ["", *costs] if lines and costs else costs
     return "\n".join([*lines, *([""] if lines else []), _sum(facts, findings)])
 
 
 def _finding(finding: Finding, command: Command) -> Iterator[str]:
     yield f"  {finding.severity.value:<7} {finding.what} ({finding.code})"
     line = command(*finding.words) if finding.words else None
-    for name, text in (("why", finding.reason), ("fix", finding.fix), ("run", line)):
+    for name, text in (("why", finding.reason), ("fix", finding.fix), ("see", finding.link), ("run", line)):
         if text:
             yield f"{'':{_DETAILS}}{name}: {text}"
 
@@ -42,9 +45,18 @@ def _sum(facts: DoctorFacts, findings: Sequence[Finding]) -> str:
     counts = ", ".join(
         f"{number} {name}{'' if number == 1 else 's'}" for name, number in count(findings).items()
     )
-    users = (
-        "the users were not looked at"
-        if facts.census is None
-        else f"{facts.census.users:,} old users looked at{'' if facts.census.complete else ' (a sample)'}"
-    )
-    return f"{counts}; {users}"
+    looked = [*_users(facts), *_items(facts)]
+    return f"{counts}; {', '.join(looked)}"
+
+
+def _users(facts: DoctorFacts) -> Iterator[str]:
+    if facts.census is not None:
+        yield f"{facts.census.users:,} old users looked at{'' if facts.census.complete else ' (a sample)'}"
+    elif facts.tables is None or facts.deployment.parameter("NewUserPoolId"):
+        yield "the users were not looked at"
+
+
+def _items(facts: DoctorFacts) -> Iterator[str]:
+    if facts.tables is not None:
+        sampled = [pair.sample.items for pair in facts.tables.pairs if pair.sample is not None]
+        yield f"{sum(sampled):,} items looked at (a sample)" if sampled else "no items were looked at"

@@ -60,11 +60,11 @@ def command(invocation: Invocation, **options: Any) -> int:
     stay as they are. What is missing is asked for.
     """
     named = ask_missing(invocation, options)
-    facts = _look(invocation.aws, named, options["old_profile"])
     path = Path(options["config_file"])
     file = _Config(path, _stack(invocation, path), _start(path))
-    given = _given(invocation.aws, options)
-    plan = plan_init(facts, view=options["stream_view"], given=given, held=held_parameters(file.before))
+    given, held = _given(invocation.aws, options), held_parameters(file.before)
+    facts = _look(invocation.aws, named, options["old_profile"], {**held, **given})
+    plan = plan_init(facts, view=options["stream_view"], given=given, held=held)
     proposed = file.edit(plan, {})
     invocation.render.say(plan_view(plan, proposed, path))
     changes = bool(plan.streams) or proposed.after != proposed.before
@@ -93,7 +93,7 @@ class _Config:
         return edit(self.before, settings, plan.parameters(enabled))
 
 
-def _look(aws: Aws, named: Named, old_profile: str | None) -> InitFacts:
+def _look(aws: Aws, named: Named, old_profile: str | None, parameters: Mapping[str, object]) -> InitFacts:
     there = Aws(region=aws.region, profile=old_profile or aws.profile, endpoint_url=aws.endpoint_url)
     users = named.new_pool and named.old_pool and named.old_client
     return InitFacts(
@@ -101,9 +101,19 @@ def _look(aws: Aws, named: Named, old_profile: str | None) -> InitFacts:
         old_pool=read_pool(there, named.old_pool) if users else None,
         old_client=read_client(there, named.old_pool, named.old_client) if users else None,
         pairs=tuple(
-            PairTables(read_table(aws, source), read_table(aws, target)) for source, target in named.pairs
+            PairTables(
+                read_table(_by_role(aws, "SourceRoleArn", parameters), source),
+                read_table(_by_role(aws, "TargetRoleArn", parameters), target),
+            )
+            for source, target in named.pairs
         ),
     )
+
+
+def _by_role(aws: Aws, role: str, parameters: Mapping[str, object]) -> Aws:
+    """The way to tables of another account is the one that the functions will go."""
+    arn, word = parameters.get(role), parameters.get("ExternalId")
+    return aws.elsewhere(role_arn=str(arn), external_id=str(word) if word else None) if arn else aws
 
 
 def _given(aws: Aws, options: Mapping[str, Any]) -> dict[str, str]:

@@ -25,6 +25,7 @@ VERBS = (
     "simulate",
     "backfill",
     "verify",
+    "redrive",
     "pace",
     "rollout",
     "release",

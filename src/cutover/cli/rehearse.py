@@ -7,16 +7,29 @@ import secrets
 import shlex
 import signal
 import sys
+import typing
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from click.core import ParameterSource
 
+from cutover.cli.options import Invocation, common_options, dry_run_option
+from cutover.cli.rehearse_sample import rehearse_sample
 from cutover.cli.render import Render
+from cutover.cli.table_access import access_options
 from cutover.errors import CutoverError, UsageError
 
 DEFAULT_SEED = 2019
+COMMANDLINE = ParameterSource.COMMANDLINE
+
+
+STORY = ("keep", "people", "items", "seed", "template")
+SAMPLE = (
+    *("pairs", "tables", "source_role", "target_role", "sample_units", "keys_only", "masked", "dry_run"),
+    *("stack", "profile", "region", "endpoint_url"),
+)
 
 
 @click.command("rehearse")
@@ -27,30 +40,54 @@ DEFAULT_SEED = 2019
 )
 @click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Another seed, other data.")
 @click.option("--template", type=click.Path(path_type=Path), help="Default: the checkout's template.yaml.")
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="JSON is one line.",
-)
 @click.option("--enforce-iam", is_flag=True, hidden=True, help="The emulator checks every permission.")
-@click.pass_obj
-def command(
+@click.option(
+    "--sample",
+    type=click.IntRange(min=1),
+    help="Instead: run the transforms on so many items of each real source table.",
+)
+@click.option("--pair", "pairs", multiple=True, help="With --sample: only this pair, by its id. Repeatable.")
+@click.option("--table", "tables", multiple=True, help="With --sample: only the pair with this table.")
+@click.option("--keys-only", is_flag=True, help="With --sample: show the keys alone.")
+@click.option("--masked", is_flag=True, help="With --sample: show types and sizes in the place of values.")
+@access_options
+@dry_run_option
+@common_options
+def command(invocation: Invocation, **options: Any) -> int:
+    """Watch a whole migration on this machine: no AWS account, no Docker, under three minutes.
+
+    An emulator stands in for AWS. The template, the functions and the commands are the real ones; nothing
+    outside this machine is called, and nothing is left behind.
+
+    With --sample N nothing of that happens: some items of each source table of the deployed stack are read
+    and put through the pair's transform, and shown before and after. Nothing is written. Exit code 3 says
+    that some could not go over, or not come back.
+    """
+    if options["sample"]:
+        _refuse(STORY, "--sample", "leave it out")
+        return rehearse_sample(invocation, options)
+    _refuse(SAMPLE, "a rehearsal on this machine", "add --sample, or leave it out")
+    return _play(invocation.render, **{name: options[name] for name in (*STORY, "enforce_iam")})
+
+
+def _refuse(names: tuple[str, ...], what: str, fix: str) -> None:
+    """Raises UsageError where one of these options was typed."""
+    context = typing.cast(click.Context, click.get_current_context())
+    for option in context.command.params:
+        if option.name in names and context.get_parameter_source(option.name) is COMMANDLINE:
+            raise UsageError(f"{option.opts[0]} does not go with {what}", fix=fix)
+
+
+def _play(
     render: Render,
+    *,
     keep: bool,
     people: int,
     items: int,
     seed: int,
     template: Path | None,
-    output: str,  # noqa: ARG001 - read by main before parsing
     enforce_iam: bool,
 ) -> int:
-    """Watch a whole migration on this machine: no AWS account, no Docker, under three minutes.
-
-    An emulator stands in for AWS. The template, the functions and the commands are the real ones; nothing
-    outside this machine is called, and nothing is left behind.
-    """
     try:
         from cutover.rehearsal.deploy import find_template
         from cutover.rehearsal.local import start_local_stack

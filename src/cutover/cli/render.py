@@ -10,12 +10,13 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
+from rich.live import Live
 
 from cutover.cli.progress import Bar, bar_on_terminal, lines
 from cutover.errors import CutoverError, InterlockRefused
@@ -94,6 +95,15 @@ class Render:
         with bar_on_terminal(self.talk, title, total) as bar:
             yield bar
 
+    @contextmanager
+    def live(self) -> Iterator[Callable[[RenderableType, Sequence[str]], None]]:
+        """Shows data that changes: in place on a terminal, elsewhere the lines that stand for it."""
+        if not self.out.is_terminal:
+            yield lambda _, said: self.data("\n".join(said))
+            return
+        with Live(console=self.out, auto_refresh=False) as shown:
+            yield lambda what, _: shown.update(what, refresh=True)
+
     def _envelope(self, verb: str, ok: bool, data: Mapping[str, Any], next_command: str | None) -> None:
         """Whoever answers first is the answer: an error behind a result stays on stderr."""
         if self._answered:
@@ -116,9 +126,14 @@ def _console(file: TextIO) -> Console:
     return Console(file=file, width=width, markup=False, emoji=False, highlight=False)
 
 
+def printable(text: str) -> str:
+    """The text without what a terminal would obey."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _print(console: Console, what: RenderableType, *, style: str | None = None) -> None:
     """Lines are never wrapped, so that a command can be copied; tables are laid out to the width."""
     if isinstance(what, str):
-        console.print(_CONTROLS.sub("\N{REPLACEMENT CHARACTER}", what), style=style, soft_wrap=True)
+        console.print(printable(what), style=style, soft_wrap=True)
     else:
         console.print(what)

@@ -7,6 +7,7 @@ import time
 import rich_click as click
 
 from cutover.aws.status_reader import read_status
+from cutover.cli.lag_follow import follow as follow_lag
 from cutover.cli.options import Invocation, common_options
 from cutover.cli.status_screen import screen
 from cutover.control.status_data import Command, as_data, next_command
@@ -17,8 +18,18 @@ from cutover.errors import UsageError
 @common_options
 @click.option("--ledger", help="The ledger's table, where the stack is gone.")
 @click.option("--new-pool", help="The new pool's id, where the stack is gone.")
+@click.option(
+    "--follow",
+    type=click.FloatRange(min=1.0),
+    is_flag=False,
+    flag_value=10.0,
+    metavar="[SECONDS]",
+    help="Watch how far the mirror is behind and where that is heading, every so many seconds (10).",
+)
 @click.option("--count-all", is_flag=True, help="Count every user, however long it takes.")
-def command(invocation: Invocation, ledger: str | None, new_pool: str | None, count_all: bool) -> int:
+def command(
+    invocation: Invocation, ledger: str | None, new_pool: str | None, count_all: bool, follow: float | None
+) -> int:
     """See how far the migration is, how far the mirror lags, what blocks and what is next.
 
     It only looks. Numbers of users are the ledger's own and exact unless they say "at least"; what Cognito
@@ -32,6 +43,14 @@ def command(invocation: Invocation, ledger: str | None, new_pool: str | None, co
         )
     if new_pool and not ledger:
         raise UsageError("--new-pool needs --ledger", fix="give the name of the ledger's table, too")
+    if follow is not None:
+        if ledger:
+            raise UsageError(
+                "--follow needs the stack",
+                cause="the mirror and its metrics go with it",
+                fix="leave --ledger out",
+            )
+        follow_lag(invocation, follow)
     facts = read_status(
         invocation.aws,
         int(time.time()),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cutover.control.status import Blocker, Trigger, blockers, lag_of, trigger_of
+from cutover.control.blocker import Blocker
+from cutover.control.status import Trigger, blockers, trigger_of
 from cutover.control.status_facts import (
     Backlog,
     Counted,
+    OwedFacts,
     PairFacts,
     StatusFacts,
     TablesFacts,
     UsersFacts,
 )
+from cutover.control.status_tables import lag_of
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
@@ -95,6 +98,7 @@ def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
     else:
         how = "done" if run.done else f"{run.segments_done} of {run.segments} segments"
         yield f"backfill  {how}, {run.items:,} items, started {_ago(at - run.started_at)} ago"
+    yield f"owed      {_owed(pair.owed)}"
     last = pair.verify
     if last is None:
         yield "verify    never"
@@ -103,6 +107,15 @@ def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
         found += f", refused {last.refused:,}" if last.refused else ""
         found += f", in flight {last.in_flight:,}" if last.in_flight else ""
         yield f"verify    {_ago(at - last.finished_at)} ago: {last.compared:,} compared, {found}"
+
+
+def _owed(owed: OwedFacts | None) -> str:
+    if owed is None:
+        return "unknown"
+    least = "" if owed.exact else "at least "
+    age = "" if owed.oldest_age is None else f", oldest {_ago(owed.oldest_age)}"
+    late = f"{least}{owed.late:,} keys ({owed.reasons}){age}" if owed.late else "nothing"
+    return late + (f"; {least}{owed.waiting:,} keys wait for users" if owed.waiting else "")
 
 
 def _counted(counted: Counted) -> str:

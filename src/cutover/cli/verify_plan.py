@@ -2,65 +2,29 @@
 
 from __future__ import annotations
 
-import re
-import secrets
+import json
 import socket
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import rich_click as click
-
 from cutover.aws.open_pairs import OpenedPair
+from cutover.aws.verify_ledger import mirror_lag
+from cutover.cli.options import Invocation
+from cutover.cli.pair_options import PairChoice
+from cutover.cli.verify_folder import VerifyFolder, state_folder
+from cutover.cli.verify_options import Wanted
+from cutover.control.deployment import Deployment
+from cutover.control.freezing import FreezeFacts
 from cutover.tables.backfill_plan import default_segments
 from cutover.tables.spill_join import Side
 from cutover.tables.table_facts import TableFacts, default_paces
 from cutover.tables.transform_code import transform_hash
 from cutover.tables.verify_draw import Draw, SampleSize, draw
 
-_SAMPLE = re.compile(r"(\d+(?:\.\d+)?)%|([1-9]\d*)")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The verb's own options."""
-
-    probes: int
-    spacing: float | None
-    read_units: float | None
-    consistent: bool
-    most_keys: int
-    show_keys: bool
-    repair: bool
-    accept_native: bool = False
-    sample: SampleSize | None = None
-    state: Path | None = None
-    fresh: bool = False
-
-    def words(self) -> tuple[str, ...]:
-        """What a command that goes on with it has to say."""
-        words: list[str] = ["--consistent"] if self.consistent else []
-        words += ["--repair"] if self.repair else []
-        words += ["--accept-native"] if self.accept_native else []
-        words += ["--state", str(self.state)] if self.state else []
-        return tuple(words)
-
-
-class SampleType(click.ParamType):  # type: ignore[type-arg]
-    """`5%` or `10000`."""
-
-    name = "PERCENT%|N"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> SampleSize:
-        found = _SAMPLE.fullmatch(str(value))
-        percent = float(found[1]) if found and found[1] else None
-        if not found or (percent is not None and not 0 < percent <= 100):
-            self.fail(f"{value} is neither a percentage such as 5% nor a number of items", param, ctx)
-        return SampleSize(percent, int(found[2]) if found[2] else None)
-
-
-def new_seed() -> int:
-    return secrets.randbelow(2**32)
+UNKNOWN_LAG = 10.0
+LAG_FACTOR = 2.0
 
 
 @dataclass(frozen=True)
@@ -76,6 +40,8 @@ class VerifyPlan:
     wanted: Wanted
     folder: Path | None
     kept: dict[str, Any] | None = None
+    frozen: FreezeFacts | None = None
+    """What was known of the pair before a certificate is made of it."""
 
     @property
     def mode(self) -> str:
@@ -131,17 +97,48 @@ class VerifyPlan:
         }
 
 
-def facts_of(opened: OpenedPair, wanted: Wanted, ledger: str) -> dict[str, str]:
+def make_plan(
+    invocation: Invocation,
+    deployment: Deployment,
+    opened: OpenedPair,
+    wanted: Wanted,
+    choice: PairChoice,
+    frozen: FreezeFacts | None = None,
+) -> VerifyPlan:
+    """Raises UsageError where a verify is kept that cannot be gone on with."""
+    lag = mirror_lag(invocation.aws, deployment.output("MirrorTableFunction"), int(time.time()))
+    spacing = max(UNKNOWN_LAG, LAG_FACTOR * (lag or 0.0)) if wanted.spacing is None else wanted.spacing
+    purpose = "certificate" if wanted.sealed else "verify"
+    path = state_folder(wanted.state, opened.ledger.name, opened.pair.id, purpose)
+    folder = None if wanted.sample else path
+    plan = VerifyPlan(opened, choice.workers, spacing, lag, choice.patience, wanted, folder, frozen=frozen)
+    keep = folder_of(plan)
+    return plan if keep is None else replace(plan, kept=keep.look())
+
+
+def folder_of(plan: VerifyPlan) -> VerifyFolder | None:
+    """None for a sample."""
+    if plan.folder is None:
+        return None
+    return VerifyFolder(plan.folder, _facts(plan), fresh=plan.wanted.fresh)
+
+
+def _facts(plan: VerifyPlan) -> dict[str, str]:
     """What must be the same for a verify to be gone on with."""
-    return {
+    opened = plan.opened
+    facts = {
         "host": socket.gethostname(),
         "pair": opened.pair.id,
-        "ledger": ledger,
+        "ledger": opened.ledger.name,
         "source table": _table(opened.source_facts),
         "target table": _table(opened.target_facts),
         "transform": transform_hash(opened.pair),
-        "consistency": "consistent" if wanted.consistent else "live",
+        "consistency": plan.mode,
     }
+    if plan.frozen is not None:
+        facts["work of the mirror since"] = json.dumps(dict(plan.frozen.counters), sort_keys=True)
+        facts["backfill since"] = json.dumps(plan.frozen.runs)
+    return facts
 
 
 def _table(facts: TableFacts) -> str:

@@ -6,10 +6,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from cutover.aws.open_pairs import OpenedPair
+from cutover.aws.writer_work import writer_work
 from cutover.cli.options import Invocation
 from cutover.cli.pair_options import forward_epoch, resumable
 from cutover.cli.writer_lease import writer_lease
-from cutover.cli.writer_work import WriterWork, writer_work
 from cutover.tables.backfill_run import BEAT_SECONDS
 from cutover.tables.kinds import Kind
 from cutover.tables.ports import TableFault
@@ -18,6 +18,7 @@ from cutover.tables.repair import repair
 from cutover.tables.suspects import SuspectFile
 from cutover.tables.threads import attend
 from cutover.tables.verification import Verification
+from cutover.tables.writer_work import WriterWork
 
 
 def repair_pair(

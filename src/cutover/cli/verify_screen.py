@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 
 from cutover.cli.verify_plan import VerifyPlan
+from cutover.control.refusals import Refusal
 from cutover.tables.items import to_json
 from cutover.tables.kinds import Kind
 from cutover.tables.ports import Key
@@ -24,7 +25,7 @@ _WORDS = {
     Kind.REFUSED: "refused by the transform",
     Kind.IN_FLIGHT: "changing all the time, so not judged",
 }
-_COLUMNS = {Kind.MIRRORED: "ours", Kind.NATIVE: "native", Kind.IN_FLIGHT: "in flight"}
+_COLUMNS = {Kind.IN_FLIGHT: "in flight"}
 
 
 def plan_text(plan: VerifyPlan) -> str:
@@ -37,6 +38,15 @@ def plan_text(plan: VerifyPlan) -> str:
         f"(estimates), {plan.workers} threads, {pace}; the mirror's lag is {lag}, so {plan.wanted.probes} "
         f"looks at a suspect, {plan.spacing:g} s apart"
     ) + _going_on(plan)
+
+
+def plans_text(plans: Sequence[VerifyPlan]) -> str:
+    return "\n".join(plan_text(plan) for plan in plans)
+
+
+def freeze_text(refused: Sequence[Refusal]) -> str:
+    """Why no certificate can be made now."""
+    return "".join(f"\nrefused ({one.code}): {one.message}: {one.cause}" for one in refused)
 
 
 def _part(plan: VerifyPlan) -> str:
@@ -96,6 +106,8 @@ def _findings(one: Verified, show_keys: bool) -> Iterator[str]:
             "of the transform would prove which ones are not"
         )
     yield from _sampled(one)
+    if one.settled:
+        yield f"{one.pair_id}: {one.settled:,} rows of what was owed are settled"
     if one.peak_memory_bytes is not None:
         yield (
             f"{one.pair_id}: at most {one.peak_memory_bytes / MEGABYTE:,.0f} MB of memory so far, "

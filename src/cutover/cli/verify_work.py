@@ -10,17 +10,18 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from cutover.aws.verify_ledger import save_verified
+from cutover.aws.verify_ledger import named_by_ledger, save_verified
 from cutover.cli.options import Invocation
 from cutover.cli.pair_options import resumable
 from cutover.cli.peak_memory import peak_memory_bytes
 from cutover.cli.progress import Bar
 from cutover.cli.verify_folder import VerifyFolder
-from cutover.cli.verify_plan import VerifyPlan, facts_of
+from cutover.cli.verify_plan import VerifyPlan, folder_of
 from cutover.cli.verify_repair import repair_pair
 from cutover.errors import Declined, Interrupted, UsageError
 from cutover.tables.patience import Patience, Stopped
 from cutover.tables.recheck import Probing
+from cutover.tables.settle_owed import settle_owed
 from cutover.tables.spill import Damaged
 from cutover.tables.suspects import SuspectFile
 from cutover.tables.table_facts import default_paces
@@ -64,14 +65,6 @@ def verify_pair(invocation: Invocation, plan: VerifyPlan) -> Verified:
     return verified
 
 
-def folder_of(plan: VerifyPlan) -> VerifyFolder | None:
-    """None for a sample."""
-    if plan.folder is None:
-        return None
-    facts = facts_of(plan.opened, plan.wanted, plan.opened.ledger.name)
-    return VerifyFolder(plan.folder, facts, fresh=plan.wanted.fresh)
-
-
 def _verify(invocation: Invocation, plan: VerifyPlan, folder: VerifyFolder | None) -> Verified:
     stop = threading.Event()
     began = int(folder.began if folder else time.time())
@@ -85,6 +78,7 @@ def _verify(invocation: Invocation, plan: VerifyPlan, folder: VerifyFolder | Non
         repaired = None
         if plan.wanted.repair and repairable.count and _agreed(invocation, plan, repairable.count):
             repaired, result = repair_pair(invocation, plan.opened, task.probing, repairable, result, stop)
+        settled = 0 if plan.wanted.sealed else _settle(task, result, began)
         verified = Verified(
             pair_id=plan.opened.pair.id,
             mode=plan.mode,
@@ -97,9 +91,16 @@ def _verify(invocation: Invocation, plan: VerifyPlan, folder: VerifyFolder | Non
             resumed=folder is not None and folder.goes_on,
             seed=plan.wanted.sample.seed if plan.wanted.sample else None,
             peak_memory_bytes=peak_memory_bytes(),
+            settled=settled,
         )
         Patience(say=invocation.render.say)(lambda: save_verified(plan.opened.ledger, verified))
     return verified
+
+
+def _settle(task: Task, result: Verification, began: float) -> int:
+    """(What comes to be owed while a certificate is made is a reason not to make it.)"""
+    opened = task.plan.opened
+    return settle_owed(opened.owed, opened.pair.id, task.probing, result, began)
 
 
 def _agreed(invocation: Invocation, plan: VerifyPlan, count: int) -> bool:
@@ -175,6 +176,7 @@ def _compared(task: Task, keep: Keep) -> Verification:
             workers=plan.workers,
             segments=plan.segments,
             consistent=plan.wanted.consistent,
+            sealed=plan.wanted.sealed,
             stop=task.stop.is_set,
             halt=task.halt,
             scanned=lambda items: bar.advance(items, note=opened.paces.source_read.why()),
@@ -186,6 +188,7 @@ def _compared(task: Task, keep: Keep) -> Verification:
             accept_native=plan.wanted.accept_native,
             repairable=task.repairable,
             keep=keep,
+            named=lambda: named_by_ledger(opened.owed, opened.backfill_ledger, opened.pair.id),
             looked=_looked(bar),
         )
 
@@ -209,5 +212,6 @@ def _sampled(task: Task, size: SampleSize) -> Verification:
             most_keys=plan.wanted.most_keys,
             accept_native=plan.wanted.accept_native,
             repairable=task.repairable,
+            named=lambda: named_by_ledger(opened.owed, opened.backfill_ledger, opened.pair.id),
             looked=_looked(bar),
         )

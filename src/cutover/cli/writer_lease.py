@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from cutover.aws.open_pairs import OpenedPair, owner
 from cutover.cli.options import Invocation
-from cutover.tables.leasing import HeldLease, take_lease
+from cutover.tables.leasing import Claimant, HeldLease, take_lease
 from cutover.tables.ports import TableFault
 
 
@@ -15,7 +15,7 @@ from cutover.tables.ports import TableFault
 def writer_lease(invocation: Invocation, opened: OpenedPair, verb: str) -> Iterator[HeldLease]:
     """Held inside, given back at the end, however it comes. Raises InterlockRefused (`lease_held`)."""
     say = invocation.render.say
-    lease = take_lease(opened.lease_book(), opened.pair.id, verb, owner(), say=say)
+    lease = take_lease(opened.lease_book(), Claimant(opened.pair.id, verb, owner(), say))
     try:
         yield lease
     finally:

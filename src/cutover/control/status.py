@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
+from cutover.control.blocker import Blocker
 from cutover.control.ledger_rows import AttachState
 from cutover.control.rollout_plan import RolloutState
-from cutover.control.status_facts import PairFacts, StatusFacts, TablesFacts, UsersFacts, VerifyFacts
+from cutover.control.status_facts import StatusFacts, UsersFacts
+from cutover.control.status_tables import blockers_of_tables
 from cutover.users.rollout import EVERYBODY
-
-LAG_LIMIT_SECONDS = 30.0
-"""Above it the mirror counts as behind. A stream loses its records after 24 hours:
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html"""
 
 
 class Trigger(StrEnum):
@@ -25,24 +22,6 @@ class Trigger(StrEnum):
     UNFINISHED = "attach or detach stopped half-way"
     GONE = "attached, but somebody took the trigger off"
     FOREIGN = "another migration trigger than ours"
-
-
-@dataclass(frozen=True)
-class Blocker:
-    """Why the migration is not done yet. `words`: the verb that goes on; `fix`: what to do without one."""
-
-    code: str
-    what: str
-    words: tuple[str, ...] = ()
-    fix: str = ""
-
-
-@dataclass(frozen=True)
-class Lag:
-    """How far the mirror is behind, in seconds; None where it cannot be told, and `why`."""
-
-    seconds: float | None
-    why: str
 
 
 def trigger_of(users: UsersFacts) -> Trigger:
@@ -59,34 +38,13 @@ def trigger_of(users: UsersFacts) -> Trigger:
     return Trigger.GONE if users.trigger is None else Trigger.FOREIGN
 
 
-def lag_of(tables: TablesFacts) -> Lag:
-    """The greater of the iterator's age and the age of the oldest parked key.
-
-    The iterator alone reads zero while keys wait in the retry queue; the queue alone while the mirror stands.
-    """
-    if tables.parked is None:
-        return Lag(None, "the retry queue could not be read")
-    if tables.iterator_age is None:
-        return Lag(None, "no datapoint of the iterator's age in the last five minutes")
-    if not tables.parked.total:
-        return Lag(tables.iterator_age, "iterator age; no key is parked")
-    if tables.parked.oldest_age is None:
-        age = f"iterator age {tables.iterator_age:,.1f} s"
-        return Lag(None, f"{age}, but the age of the parked keys has no datapoint")
-    greater = max(tables.iterator_age, tables.parked.oldest_age)
-    which = "iterator age" if greater == tables.iterator_age else "the oldest parked key"
-    return Lag(greater, which)
-
-
 def blockers(status: StatusFacts) -> tuple[Blocker, ...]:
     """What stands between here and a migration that is done, the first thing to do first."""
     found = [_drift(status.drift)] if status.drift else []
     if status.users is not None:
         found += _of_users(status.users)
     if status.tables is not None:
-        found += _of_mirror(status.tables)
-        for pair in status.tables.pairs:
-            found += _of_pair(pair, status.tables.mirror_known)
+        found += blockers_of_tables(status.tables)
     return tuple(found)
 
 
@@ -145,70 +103,3 @@ def _of_rollout(rollout: RolloutState, percent: int) -> Iterator[Blocker]:
             f"only {percent} percent of the users may come over",
             fix="let more of them in as you see fit: rollout --percent N",
         )
-
-
-def _of_mirror(tables: TablesFacts) -> Iterator[Blocker]:
-    lag = lag_of(tables) if tables.mirror_known else Lag(0.0, "")
-    if lag.seconds is not None and lag.seconds > LAG_LIMIT_SECONDS:
-        yield Blocker(
-            "mirror_lag",
-            f"the mirror is {lag.seconds:,.0f} s behind ({lag.why}); a stream keeps 24 hours",
-            ("status",),
-        )
-    if tables.dead is not None and tables.dead.total:
-        yield Blocker(
-            "dead_letters",
-            f"{tables.dead.total} messages of keys that would not converge are in the dead-letter queue",
-            fix="read the log of the RetryKeys function, then move the messages back: "
-            "aws sqs start-message-move-task --source-arn <ARN of the retry dead-letter queue>",
-        )
-    if tables.failures:
-        yield Blocker(
-            "failed_batches",
-            "the failure bucket holds stream batches that were given up",
-            ("verify", "--repair"),
-        )
-
-
-def _of_pair(pair: PairFacts, mirror_known: bool) -> Iterator[Blocker]:
-    name = pair.pair
-    if mirror_known and pair.mapping != "Enabled":
-        state = pair.mapping or "missing"
-        yield Blocker(
-            "mirror_off",
-            f"the mirror of {name} is {state}{': ' if pair.mapping_problem else ''}{pair.mapping_problem}",
-            fix="deploy with MirrorState on and the source's stream in SourceStreamArns",
-        )
-    if pair.paused is not None:
-        yield Blocker("paused", f"{name} is paused: {pair.paused or 'no reason was given'}")
-    if pair.backfill is None or not pair.backfill.done:
-        yield Blocker("backfill", f"the backfill of {name} {_halfway(pair)}", ("backfill",))
-    elif pair.verify is None:
-        yield Blocker("verify", f"{name} was never verified", ("verify",))
-    elif pair.verify.differences:
-        yield _differences(name, pair.verify)
-
-
-def _differences(pair: str, last: VerifyFacts) -> Blocker:
-    if last.repairable:
-        found = f"{last.missing:,} missing, {last.different:,} different, {last.extra:,} extra"
-        return Blocker("differences", f"the last verify of {pair} found {found}", ("verify", "--repair"))
-    if last.refused:
-        return Blocker(
-            "refused_items",
-            f"the transform of {pair} refuses {last.refused:,} items of the source",
-            fix="verify --report FILE names them; put the transform right, deploy, and verify again",
-        )
-    return Blocker(
-        "extra_items",
-        f"the target of {pair} holds {last.extra:,} items that the source does not have",
-        fix="verify --report FILE names them; no command of ours deletes what it did not write",
-    )
-
-
-def _halfway(pair: PairFacts) -> str:
-    run = pair.backfill
-    if run is None:
-        return "was never started"
-    paused = "" if run.paused is None else f", and is paused: {run.paused or 'no reason was given'}"
-    return f"has done {run.segments_done} of {run.segments} segments{paused}"

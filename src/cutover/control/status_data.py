@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from cutover.control.status import Blocker, blockers, lag_of, trigger_of
+from cutover.control.blocker import Blocker
+from cutover.control.status import blockers, trigger_of
 from cutover.control.status_facts import StatusFacts, TablesFacts, UsersFacts
+from cutover.control.status_tables import lag_of
 
 Command = Callable[..., str | None]
 """Makes a `cutover` command that can be run as it stands of its words; None where it cannot be run."""

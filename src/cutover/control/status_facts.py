@@ -85,6 +85,10 @@ class VerifyFacts:
     missing: int = 0
     different: int = 0
     extra: int = 0
+    mirrored: int = 0
+    """Of the extra ones, those that the mirror left behind."""
+    accepted: int = 0
+    """Of the extra ones, those that may be the target's own."""
     refused: int = 0
     """Source items that the transform refuses."""
     in_flight: int = 0
@@ -92,11 +96,41 @@ class VerifyFacts:
 
     @property
     def repairable(self) -> int:
-        return self.missing + self.different
+        return self.missing + self.different + self.mirrored
 
     @property
     def differences(self) -> int:
-        return self.repairable + self.extra + self.refused
+        return self.missing + self.different + self.extra - self.accepted + self.refused
+
+
+WAITS = "unmapped"
+"""The reason of keys that wait for a user who has not come over."""
+
+
+@dataclass(frozen=True)
+class OwedFacts:
+    """Keys that are owed to a pair's target, by reason. `oldest_age` in seconds is that of the oldest that
+    does not wait for a user; None where there is none. Where the count was cut short it is not `exact`."""
+
+    keys: Mapping[str, int] = field(default_factory=dict)
+    oldest_age: float | None = None
+    exact: bool = True
+
+    @property
+    def waiting(self) -> int:
+        """Keys that wait for a user."""
+        return self.keys.get(WAITS, 0)
+
+    @property
+    def late(self) -> int:
+        """Keys that should be right by now."""
+        return sum(self.keys.values()) - self.waiting
+
+    @property
+    def reasons(self) -> str:
+        """`2 validation, 1 lost`, without those that wait for a user."""
+        late = {reason: number for reason, number in sorted(self.keys.items()) if reason != WAITS}
+        return ", ".join(f"{number:,} {reason}" for reason, number in late.items())
 
 
 @dataclass(frozen=True)
@@ -111,6 +145,8 @@ class PairFacts:
     mapping_problem: str = ""
     backfill: BackfillFacts | None = None
     verify: VerifyFacts | None = None
+    owed: OwedFacts | None = OwedFacts()
+    """None where the ledger did not say."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +160,8 @@ class TablesFacts:
     parked: Backlog | None = None
     dead: Backlog | None = None
     failures: bool | None = None
-    """Whether the failure bucket holds anything; None where that could not be seen."""
+    """Whether the failure bucket holds what the ledger did not take in yet; None where that could not be
+    seen."""
 
 
 @dataclass(frozen=True)

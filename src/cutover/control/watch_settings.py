@@ -11,6 +11,16 @@ DEFAULT_OLD_SUB = "custom:old_sub"
 
 
 @dataclass(frozen=True)
+class WatchedTables:
+    """Of a stack that moves tables. `sub_map_table` is the ledger whose map of subs counts."""
+
+    tables: str
+    retry_queue_url: str
+    failure_bucket: str
+    sub_map_table: str
+
+
+@dataclass(frozen=True)
 class WatchSettings:
     """`new_pool_id` is None in a stack of tables alone, `mirror` in one of users alone."""
 
@@ -21,6 +31,7 @@ class WatchSettings:
     mirror: str | None = None
     streams: tuple[str, ...] = ()
     mirror_on: bool = True
+    tables: WatchedTables | None = None
 
 
 def read_watch_settings(environ: Mapping[str, str]) -> WatchSettings:
@@ -34,6 +45,19 @@ def read_watch_settings(environ: Mapping[str, str]) -> WatchSettings:
         mirror=optional(environ, "MIRROR_FUNCTION"),
         streams=tuple(stream for stream in streams if stream != "none"),
         mirror_on=optional(environ, "MIRROR_STATE") != "off",
+        tables=_tables(environ),
+    )
+
+
+def _tables(environ: Mapping[str, str]) -> WatchedTables | None:
+    tables = optional(environ, "TABLES")
+    if tables is None:
+        return None
+    return WatchedTables(
+        tables=tables,
+        retry_queue_url=required(environ, "RETRY_QUEUE_URL"),
+        failure_bucket=required(environ, "FAILURE_BUCKET"),
+        sub_map_table=optional(environ, "SUB_MAP_TABLE") or required(environ, "LEDGER_TABLE"),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
-
-from cutover.handlers.telemetry import NAMESPACE, count, kind_and_place, logger
+from cutover.handlers.telemetry import count, kind_and_place, logger, seconds
 from cutover.tables.mirror import MirrorReport, PairReport
 from cutover.tables.retry import NotYet, RetryReport
 
@@ -42,9 +40,16 @@ def _report_pair(pair: PairReport) -> None:
     if pair.stopped:
         count("MirrorBatchHeld", pair=pair.pair)
     if pair.held.seconds:
-        _seconds("MirrorPacedSeconds", pair.held.seconds, pair.pair)
+        seconds("MirrorPacedSeconds", pair.held.seconds, pair=pair.pair)
     if pair.lag is not None:
-        _seconds("MirrorLagSeconds", pair.lag, pair.pair)
+        seconds("MirrorLagSeconds", pair.lag, pair=pair.pair)
+        seconds("MirrorLagSeconds", pair.lag, table=source_name(pair.pair))
+
+
+def report_unread_pairs(why: str) -> None:
+    """The parameter of the pairs was changed to what cannot be read; the pairs of before go on."""
+    logger.error("the table pairs cannot be read again; those of before go on", extra={"why": why})
+    count("TablePairsUnread")
 
 
 def report_retry(report: RetryReport) -> None:
@@ -52,7 +57,7 @@ def report_retry(report: RetryReport) -> None:
     logger.info("retry", extra={"pair": report.pair, "verdict": str(report.verdict), "keys": report.keys})
     names = {"write": "RetryKeysConverged", "drop": "MirrorOldEpochDropped", "hold": "RetryKeysHeld"}
     count(names[str(report.verdict)], report.keys, pair=report.pair)
-    _seconds("RetryAgeSeconds", report.age, report.pair)
+    seconds("RetryAgeSeconds", report.age, pair=report.pair)
 
 
 def report_waiting(error: NotYet, message_id: str) -> None:
@@ -69,6 +74,6 @@ def report_unforeseen(error: BaseException, message_id: str) -> None:
     count("RetryMessagesKept")
 
 
-def _seconds(name: str, value: float, pair: str) -> None:
-    with single_metric(name=name, unit=MetricUnit.Seconds, value=value, namespace=NAMESPACE) as metric:
-        metric.add_dimension(name="pair", value=pair)
+def source_name(pair_id: str) -> str:
+    """The name of a pair's source table, by which the template's alarms know it: they know no pair."""
+    return pair_id.partition("=")[0].rsplit("/", 1)[-1]

@@ -39,6 +39,13 @@ def count(name: str, value: float = 1, **dimensions: str) -> None:
             metric.add_dimension(name=dimension, value=text)
 
 
+def seconds(name: str, value: float, **dimensions: str) -> None:
+    """One duration, as `count` counts."""
+    with single_metric(name=name, unit=MetricUnit.Seconds, value=value, namespace=NAMESPACE) as metric:
+        for dimension, text in dimensions.items():
+            metric.add_dimension(name=dimension, value=text)
+
+
 def kind_and_place(error: BaseException) -> str:
     """What may be told of an exception that nothing foresaw: its text could hold a value of the event."""
     frames = traceback.extract_tb(error.__traceback__)

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 
 from cutover.tables.items import key_id, same
 from cutover.tables.ports import FaultReason, Item, Key, KeyId
 from cutover.tables.transform import Transform, TransformFault
 
 
-class Do(Enum):
-    """PUT replaces what is known to be this key's own; INSERT takes a place only while it is empty."""
-
-    NOTHING = auto()
-    PUT = auto()
-    INSERT = auto()
-    DELETE = auto()
-
-
 @dataclass(frozen=True)
 class Aim:
-    """One source key's item in the target. `place` None: it can have none there yet, and needs none."""
+    """One source key's item in the target. `place` None: it can have none there yet, and needs none.
+
+    `there` is what was seen at the place; `right` says that nothing is to be done about it.
+    """
 
     key: Key
     place: Key | None
     item: Item | None
-    do: Do = Do.NOTHING
+    there: Item | None = None
+    right: bool = True
 
 
 Aims = dict[KeyId, Aim]
@@ -61,42 +55,27 @@ def places(aims: Aims) -> dict[KeyId, Key]:
 
 
 def judge(transform: Transform, aims: Aims, have: Mapping[KeyId, Item], fault: Fault) -> Aims:
-    """The aims with what is to be done, given what the target holds; a collision is handed to `fault`.
-
-    Raises TableFault.
-    """
+    """The aims beside what the target holds; a collision is handed to `fault`. Raises TableFault."""
     if transform.may_collide:
         transform.learn_back(have.values())
     judged: Aims = {}
     for identity, one in aims.items():
         there = None if one.place is None else have.get(key_id(one.place))
-        if there is not None and transform.may_collide and not transform.owns(one.key, there):
-            if one.item is not None:
-                fault(
-                    one.key, TransformFault(FaultReason.COLLISION, "another item stands under its target key")
-                )
-                continue
-            judged[identity] = one  # what stands there is another's, and stays
+        if there is None or not transform.may_collide or transform.owns(one.key, there):
+            judged[identity] = replace(one, there=there, right=same(one.item, there))
+        elif one.item is None:
+            judged[identity] = replace(one, there=there)  # another's, which stays
         else:
-            judged[identity] = replace(one, do=_what(one.item, there, careful=transform.may_collide))
+            fault(
+                one.key,
+                TransformFault(FaultReason.COLLISION, "another item stands under its target key"),
+            )
     return judged
 
 
-def _what(wanted: Item | None, there: Item | None, *, careful: bool) -> Do:
-    if same(wanted, there):
-        return Do.NOTHING
-    if wanted is None:
-        return Do.DELETE
-    return Do.INSERT if careful and there is None else Do.PUT
-
-
-def first_at_each_place(aims: Iterable[tuple[KeyId, Aim]]) -> Aims:
+def first_at_each_place(aims: Aims) -> Aims:
     """Of aims at one place, one: a table takes no two writes of a key in one call."""
-    taken: set[KeyId] = set()
-    first: Aims = {}
-    for identity, one in aims:
-        where = key_id(one.place or {})
-        if where not in taken:
-            taken.add(where)
-            first[identity] = one
-    return first
+    first: dict[KeyId, KeyId] = {}
+    for identity, one in aims.items():
+        first.setdefault(key_id(one.place or {}), identity)
+    return {identity: aims[identity] for identity in first.values()}

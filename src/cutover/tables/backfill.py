@@ -24,7 +24,9 @@ from cutover.tables.settle_keys import settle
 
 
 def copy_segment(work: Copying, run: Run, place: Place) -> Place:
-    """Copies a segment from `place` to its end, or until `work.stop`; gives where it stands then.
+    """Copies a segment from `place` to its end, or until `work.stop` or `work.enough`.
+
+    Gives where it stands then.
 
     Raises TableFault when a table or the ledger stays at fault, AuthorityLost when the pair may not be
     written any more. The ledger holds the place and the pending keys whatever happens.
@@ -38,7 +40,7 @@ def copy_segment(work: Copying, run: Run, place: Place) -> Place:
 
 
 def _copy_page(work: Copying, run: Run, place: Place) -> Place:
-    if work.stop():
+    if work.stop() or work.enough():
         raise Stopped
     work.gate.ready()
     page = work.patience(lambda: _next_page(work.source, run.segments, place))

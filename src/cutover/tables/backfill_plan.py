@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutover.tables.backfill_rows import BackfillPace, Place, Run, RunState
 from cutover.tables.copying import BackfillLedger
@@ -32,6 +32,8 @@ class BackfillPlan:
     workers: int
     defaults: Defaults
     pace: BackfillPace
+    concurrency: int | None = None
+    """Functions at once; None on one machine."""
 
     def data(self) -> dict[str, object]:
         """For JSON."""
@@ -39,6 +41,7 @@ class BackfillPlan:
             "pair": self.pair_id,
             "run": self.run.run_id,
             "resumes": self.resumes,
+            "keys_from": self.run.keys_from or None,
             "segments": self.run.segments,
             "segments_done": self.segments_done,
             "items_done": self.items_done,
@@ -46,6 +49,8 @@ class BackfillPlan:
             "pending_pages": self.pending_pages,
             "pending_keys": self.pending_keys,
             "items_estimate": self.estimate,
+            "engine": "here" if self.concurrency is None else "aws",
+            "concurrency": self.concurrency,
             "workers": self.workers,
             "read_units": self.pace.read_units,
             "write_units": self.pace.write_units,
@@ -58,11 +63,14 @@ class BackfillPlan:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the operator asked for: `segments` None leaves it to the plan."""
+    """What the operator asked for: `segments` None leaves it to the plan, `concurrency` None is no AWS;
+    `keys_from` is the ARN of an export whose files are the segments."""
 
     workers: int
     segments: int | None
     pace: BackfillPace
+    concurrency: int | None = None
+    keys_from: str = ""
 
 
 def plan_backfill(
@@ -76,9 +84,10 @@ def plan_backfill(
     """Reads the ledger and decides; `new_run` makes a run of so many segments. Raises TableFault."""
     runs = ledger.runs()
     pending = list(ledger.pending())
-    run = _resumable(runs, wish.segments)
+    run = _resumable(runs, wish)
     places: Mapping[int, Place] = ledger.places(run.run_id) if run else {}
-    chosen = run or new_run(wish.segments or default_segments(wish.workers, source.bytes))
+    segments = wish.segments or default_segments(wish.workers, source.bytes)
+    chosen = run or replace(new_run(segments), keys_from=wish.keys_from)
     return BackfillPlan(
         pair_id=pair_id,
         run=chosen,
@@ -94,6 +103,7 @@ def plan_backfill(
         workers=wish.workers,
         defaults=default_paces(source, target),
         pace=wish.pace,
+        concurrency=wish.concurrency,
     )
 
 
@@ -102,8 +112,9 @@ def default_segments(workers: int, table_bytes: int) -> int:
     return min(max(SEGMENTS_PER_WORKER * workers, table_bytes // SEGMENT_BYTES), MOST_SEGMENTS)
 
 
-def _resumable(runs: Sequence[Run], segments: int | None) -> Run | None:
-    """The newest run, where it has not ended and has the number of segments that is asked for."""
-    if not runs or runs[-1].state is not RunState.RUNNING:
+def _resumable(runs: Sequence[Run], wish: Wish) -> Run | None:
+    """The newest run, where it has not ended, has the number of segments that is asked for, and takes its
+    keys from where they are asked for: a place in a file is none in the table."""
+    if not runs or runs[-1].state is not RunState.RUNNING or runs[-1].keys_from != wish.keys_from:
         return None
-    return runs[-1] if segments in {None, runs[-1].segments} else None
+    return runs[-1] if wish.segments in {None, runs[-1].segments} else None

@@ -33,7 +33,11 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """One pass over the source. Times are epoch seconds, the counts are those of the whole run so far."""
+    """One pass over the source. Times are epoch seconds, the counts are those of the whole run so far.
+
+    `execution` is the ARN of the execution that works on it, empty where one machine does. `why` is what one
+    of its workers last said of what holds it, at `why_at`; `error` is why an execution has failed.
+    """
 
     run_id: str
     segments: int
@@ -42,6 +46,25 @@ class Run:
     items: int = 0
     written: int = 0
     parked: int = 0
+    execution: str = ""
+    why: str = ""
+    why_at: int = 0
+    error: str = ""
+    keys_from: str = ""
+    """The ARN of the export whose files are the segments; empty where the source is scanned."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a worker adds to its run: counts since its last word, and what holds it. `error` None says nothing
+    of an error."""
+
+    items: int = 0
+    written: int = 0
+    parked: int = 0
+    why: str = ""
+    at: int = 0
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +139,9 @@ def run_row(pair_id: str, run: Run) -> dict[str, Any]:
         "parked": _n(run.parked),
         "listed": {"S": "backfill"},
         "listed_at": _n(run.started_at),
+        **{name: {"S": text} for name in ("execution", "why", "error") if (text := getattr(run, name))},
+        **({"why_at": _n(run.why_at)} if run.why_at else {}),
+        **({"keys_from": {"S": run.keys_from}} if run.keys_from else {}),
     }
 
 
@@ -128,6 +154,11 @@ def run_of_row(row: Mapping[str, Any]) -> Run:
         items=_int(row, "items"),
         written=_int(row, "written"),
         parked=_int(row, "parked"),
+        execution=_text(row, "execution"),
+        why=_text(row, "why"),
+        why_at=_int(row, "why_at"),
+        error=_text(row, "error"),
+        keys_from=row.get("keys_from", {}).get("S", ""),
     )
 
 
@@ -153,6 +184,14 @@ def place_of_row(row: Mapping[str, Any]) -> Place:
     )
 
 
+def place_key(pair_id: str, run_id: str, segment: int) -> dict[str, Any]:
+    return _key(pair_id, segment_sk(run_id, segment))
+
+
+def run_key(pair_id: str, run_id: str) -> dict[str, Any]:
+    return _key(pair_id, run_sk(run_id))
+
+
 def page_row(pair_id: str, page: PendingPage) -> dict[str, Any]:
     return {**_key(pair_id, page.name), "keys": {"L": [{"M": key} for key in page.keys]}}
 
@@ -167,6 +206,10 @@ def _key(pair_id: str, sk: str) -> dict[str, Any]:
 
 def _n(number: int) -> dict[str, str]:
     return {"N": str(number)}
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    return str(row.get(name, {}).get("S", ""))
 
 
 def _int(row: Mapping[str, Any], name: str) -> int:

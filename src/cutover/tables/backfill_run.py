@@ -1,5 +1,7 @@
 """A whole backfill on one machine: pending pages first, then the segments in random order, by threads.
 
+On many machines, `backfill_turn` does the same in turns, by the same functions.
+
 Many more segments than threads, in random order: keys that are neighbours in the source are often neighbours
 in the target, and threads that run side by side would all write to the same few partitions.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-data-upload.html
@@ -77,19 +79,38 @@ def run_backfill(work: Copying, run: Run, crew: Crew) -> Run:
     totals = Totals(run, places.values())
     work = replace(work, report=_both(work.report, totals.add), stop=crew.stop.is_set)
     work.patience(lambda: work.ledger.save_run(totals.run()))
-    queue = deque(places.get(number, Place(number)) for number in range(run.segments))
-    queue = deque(crew.rng.sample([place for place in queue if not place.done], k=_open(queue)))
-    with ThreadPoolExecutor(crew.workers, thread_name_prefix="backfill") as pool:
-        _attend([pool.submit(settle_pending, work)], crew, totals)
-        _attend([pool.submit(_worker, work, run, queue) for _ in range(crew.workers)], crew, totals)
-        _attend([pool.submit(settle_pending, work)], crew, totals)
+    order = [places.get(number, Place(number)) for number in range(run.segments)]
+    crew.rng.shuffle(order)
+
+    def attend(futures: Sequence[Future[Any]]) -> None:
+        _attend(futures, crew, totals)
+
+    settle_left(work, attend)
+    copy_places(work, run, order, crew.workers, attend)
+    settle_left(work, attend)
     done = totals.run(RunState.DONE)
     work.patience(lambda: work.ledger.save_run(done))
     return done
 
 
-def _open(places: Iterable[Place]) -> int:
-    return sum(1 for place in places if not place.done)
+Attend = Callable[[Sequence[Future[Any]]], None]
+"""Looks round until all have ended; raises what went wrong."""
+
+
+def settle_left(work: Copying, attend: Attend) -> None:
+    """Converges what any run left pending. Raises as `settle_pending` does."""
+    with ThreadPoolExecutor(1, thread_name_prefix="backfill") as pool:
+        attend([pool.submit(settle_pending, work)])
+
+
+def copy_places(work: Copying, run: Run, places: Iterable[Place], threads: int, attend: Attend) -> None:
+    """Copies from `places` to the ends of their segments, so many at once, in the order given.
+
+    Raises Stopped, TableFault, AuthorityLost.
+    """
+    queue = deque(place for place in places if not place.done)
+    with ThreadPoolExecutor(threads, thread_name_prefix="backfill") as pool:
+        attend([pool.submit(_worker, work, run, queue) for _ in range(threads)])
 
 
 Report = Callable[[Progress], None]
@@ -104,13 +125,14 @@ def _both(first: Report, second: Report) -> Report:
 
 
 def _worker(work: Copying, run: Run, queue: deque[Place]) -> None:
-    while not work.stop():
+    while not (work.stop() or work.enough()):
         try:
             place = queue.popleft()
         except IndexError:
             return
         copy_segment(work, run, place)
-    raise Stopped
+    if work.stop():
+        raise Stopped
 
 
 def _attend(futures: Sequence[Future[Any]], crew: Crew, totals: Totals) -> None:

@@ -14,10 +14,11 @@ no sequence numbers, no marks in the items are needed, as long as three rules ho
 3. no forward write happens once the target's own application may write (the permit, before each write).
 
 Where a user's function makes the keys, two source keys may want one place. What stands in the target is
-then overwritten or deleted only by the key that its inverse names, and an empty place is taken by a
-conditional put: of two that race for it one gets it, and the other finds it there in its next round, a
-collision. A key whose sub has no new one yet has no place, and as mappings never change, never had one: if
-its item is gone, nothing is left.
+then changed only by the key that its inverse names, and only while it is what that key's work has seen there
+(a conditional write); an empty place is taken only while it is empty. So an item is never overwritten by
+another key's, and of two that race for a place the one finds the other there in its next round: a collision.
+A key whose sub has no new one yet has no place and, as mappings never change, never had one: if its item is
+gone, nothing is left.
 
 A stream record's image may stand in for the first read of the source. A target that equals such a guess
 proves nothing (work that wrote this very guess may have crashed before its verifying read, and be here
@@ -29,13 +30,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cutover.tables.aims import Aims, Do, aim, first_at_each_place, judge, places
+from cutover.tables.aims import Aim, Aims, aim, first_at_each_place, judge, places
 from cutover.tables.items import key_id, same, strip_replication
 from cutover.tables.ports import (
     AuthorityLost,
+    Change,
     Convergence,
     Item,
     Key,
@@ -114,11 +116,11 @@ def _converge_slice(work: _Work, todo: dict[KeyId, Key], hints: Items) -> None:
             work.sleep(work.tuning.pause_base * 2**round_ * work.rng())
         work.tally.count(rounds=1)
         aims = _judged(work, todo, seen)
-        equal = {k: todo[k] for k, one in aims.items() if one.do is Do.NOTHING}
+        equal = {k: one.key for k, one in aims.items() if one.right}
         work.tally.count(equal=len(equal))
         work.tally.converged({k: v for k, v in equal.items() if k not in guessed})
-        todo = {k: todo[k] for k in aims if k not in equal or k in guessed}
-        done = _write(work, {k: one for k, one in aims.items() if one.do is not Do.NOTHING})
+        todo = {k: one.key for k, one in aims.items() if not one.right or k in guessed}
+        done = _write(work, {k: one for k, one in aims.items() if not one.right})
         lost = done.lost
         now = _read(work.source, todo)  # rule 1: the verifying read, after the write
         todo = {k: v for k, v in todo.items() if k not in done.rejected}
@@ -149,9 +151,9 @@ def _judged(work: _Work, todo: Mapping[KeyId, Key], seen: Items) -> Aims:
     return judge(work.transform, aims, _read(work.target, places(aims)), fault)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Written:
-    """By source key: not known to be done; refused by the table; another one was at the place first."""
+    """By source key: not known to be done; refused by the table; overtaken at its place by another write."""
 
     lost: set[KeyId] = field(default_factory=set)
     rejected: set[KeyId] = field(default_factory=set)
@@ -159,28 +161,13 @@ class _Written:
 
 
 def _write(work: _Work, aims: Aims) -> _Written:
-    done = _Written()
     if not aims:
-        return done
+        return _Written()
     work.permit.check()  # rule 3
-    first = first_at_each_place(aims.items())
-    done.held = aims.keys() - first.keys()
-    new = {k: one for k, one in first.items() if one.do is Do.INSERT}
-    known = {k: one for k, one in first.items() if k not in new}
-    puts = [one.item for one in known.values() if one.item is not None]
-    deletes = [one.place for one in known.values() if one.item is None and one.place is not None]
-    if known:
-        _send(work, known, done, lambda: work.target.write(puts, deletes))
-    if new:
-        _send(work, new, done, lambda: work.target.insert([one.item for one in new.values() if one.item]))
-    return done
-
-
-def _send(work: _Work, aims: Aims, done: _Written, call: Callable[[], WriteOutcome]) -> None:
-    """One call for these aims; what it left undone goes into `done`."""
-    origin = {key_id(one.place or {}): k for k, one in aims.items()}
+    first = first_at_each_place(aims)
+    origin = {key_id(one.place or {}): k for k, one in first.items()}
     try:
-        outcome = call()
+        outcome = _send(work, first.values())
     except TableFault as fault:
         work.tally.ambiguous(aims[origin[key_id(place)]].key for place in fault.ambiguous)
         raise
@@ -189,9 +176,15 @@ def _send(work: _Work, aims: Aims, done: _Written, call: Callable[[], WriteOutco
         work.tally.fault(aims[origin[key_id(place)]].key, reason, detail)
     lost = {origin[key_id(place)] for place in (*outcome.ambiguous, *outcome.unprocessed)}
     rejected = {origin[key_id(place)] for place, _, _ in outcome.rejected}
-    held = {origin[key_id(place)] for place in outcome.occupied}
-    items = [one.item for k, one in aims.items() if k not in lost | rejected | held]
-    work.tally.count(written=len(items) - items.count(None), deleted=items.count(None))
-    done.lost |= lost
-    done.rejected |= rejected
-    done.held |= held
+    held = {origin[key_id(place)] for place in outcome.overtaken} | (aims.keys() - first.keys())
+    done = [one.item for k, one in first.items() if k not in lost | rejected | held]
+    work.tally.count(written=len(done) - done.count(None), deleted=done.count(None))
+    return _Written(lost, rejected, held)
+
+
+def _send(work: _Work, aims: Iterable[Aim]) -> WriteOutcome:
+    changes = [Change(one.place, one.there, one.item) for one in aims if one.place is not None]
+    if work.transform.may_collide:
+        return work.target.write_seen(changes)
+    puts = [change.wanted for change in changes if change.wanted is not None]
+    return work.target.write(puts, [change.place for change in changes if change.wanted is None])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cutover.tables.backfill_rows import PendingPage, Place, Run
+from cutover.tables.backfill_rows import PendingPage, Place, Run, Word
 from cutover.tables.parking import Park
 from cutover.tables.patience import Patience
 from cutover.tables.ports import AuthorityLost, Key, Permit, ScannableTable, WritableTable
@@ -24,8 +24,15 @@ class BackfillLedger(Protocol):
 
     def save_run(self, run: Run) -> None: ...
 
+    def tell(self, run_id: str, word: Word) -> None:
+        """Adds a worker's word to the run's row. A word whose reply was lost may count twice: the counts of a
+        run are right at its beginning and at its end, which add up its places."""
+
     def places(self, run_id: str) -> Mapping[int, Place]:
         """The places of the segments that have begun."""
+
+    def places_of(self, run_id: str, segments: Sequence[int]) -> Mapping[int, Place]:
+        """Those of `segments` that have begun."""
 
     def save_place(self, run_id: str, place: Place) -> None: ...
 
@@ -79,6 +86,8 @@ class Copying:
     gate: Gate
     patience: Patience
     stop: Callable[[], bool] = lambda: False
+    enough: Callable[[], bool] = lambda: False
+    """No page is begun any more; one that is under way goes on until `stop`."""
     report: Callable[[Progress], None] = _unheard
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep

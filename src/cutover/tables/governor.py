@@ -66,6 +66,13 @@ class Limit:
     units: float | None
     because: str = ""
 
+    def part(self, share: float) -> Limit:
+        """What one of several processes is held to that go by this limit together."""
+        if self.units is None or share == 1.0:
+            return self
+        because = ", ".join(part for part in (self.because, f"a worker's part of {self.units:g}") if part)
+        return Limit(self.units * share, because)
+
 
 class Governor:
     """A `Gate`. `refresh` is called every few seconds by whoever has the time; threads wait in `ready`."""
@@ -82,7 +89,10 @@ class Governor:
         stop: Callable[[], bool],
         say: Callable[[str], None],
         sleep: Callable[[float], object] = time.sleep,
+        share: float = 1.0,
     ) -> None:
+        """`share` is this process's part of what the whole backfill may use."""
+        self._share = share
         self._pair_id, self._epoch = pair_id, epoch
         self._rows, self._book = rows, book
         self._paces, self._defaults = paces, defaults
@@ -98,7 +108,8 @@ class Governor:
         limits = limits_of(state, own, self._defaults)
         for pace, limit in zip(self._paces.all(), limits, strict=True):
             if not self._released:
-                pace.change(limit.units, limit.because)
+                mine = limit.part(self._share)
+                pace.change(mine.units, mine.because)
         self._pause(_why_paused(state, own))
         self._tell()
         return state
@@ -114,6 +125,11 @@ class Governor:
         if self._paused:
             return self._paused
         return ", ".join(f"{name} {why}" for name, pace in self._paces.named().items() if (why := pace.why()))
+
+    @property
+    def paused(self) -> str:
+        """Why the backfill is to wait, as of the last refresh; empty where it is not."""
+        return self._paused
 
     def ready(self) -> None:
         """As `Gate` says."""

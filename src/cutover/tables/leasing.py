@@ -32,20 +32,27 @@ class HeldLease:
         self._lost = False
         self._lock = threading.Lock()
 
-    def renew(self) -> None:
-        """Raises TableFault when the ledger is at fault. Where somebody took the lease, `check` tells."""
+    @property
+    def owner(self) -> str:
+        return self._row.owner
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether somebody asked its holder to stop, as of the last renewal."""
+        return self._row.stop
+
+    def renew(self, seconds: float | None = None) -> None:
+        """From now on for `seconds` (by default as long as before). Raises TableFault when the ledger is at
+        fault. Where somebody took the lease, `check` tells."""
         with self._lock:
             asked = self._monotonic()
-            row = replace(self._row, expires_at=self._clock() + LEASE_SECONDS)
-            if not self._book.claim(row, self._row) and not self._reclaim(row):
+            length = self._row.seconds if seconds is None else seconds
+            row = replace(self._row, expires_at=self._clock() + length, seconds=length)
+            found = self._book.renew(row)
+            if found is None:
                 self._lost = True
                 return
-            self._row, self._renewed = row, asked
-
-    def _reclaim(self, row: LeaseRow) -> bool:
-        """The reply of an earlier renewal may have been lost: then the book holds it, and it is ours."""
-        found = self._book.read()
-        return found is not None and found.owner == row.owner and self._book.claim(row, found)
+            self._row, self._renewed = found, asked
 
     def check(self) -> None:
         """Raises LeaseLost where others may think us dead."""
@@ -58,52 +65,70 @@ class HeldLease:
             self._book.give_back(self._row)
 
 
-def take_lease(
-    book: LeaseBook,
-    pair_id: str,
-    verb: str,
-    owner: str,
-    *,
-    say: Callable[[str], None],
-    clock: Callable[[], float] = time.time,
-    monotonic: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], object] = time.sleep,
-) -> HeldLease:
-    """Takes the lease; that of a process that died is watched until it is surely over.
+@dataclass(frozen=True)
+class Claimant:
+    """Who wants the lease of a pair, for which verb, and how time passes for it."""
+
+    pair_id: str
+    verb: str
+    owner: str
+    say: Callable[[str], None]
+    seconds: float = LEASE_SECONDS
+    clock: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
+
+
+def take_lease(book: LeaseBook, who: Claimant) -> HeldLease:
+    """Takes the lease; that of a process that died is watched until it is surely over, our own is kept.
 
     Raises InterlockRefused (`lease_held`) where its holder is alive, TableFault.
     """
     while True:
         held = book.read()
-        if held is not None and held.expires_at > clock() - LONGEST_SKEW:
-            _watch(book, held, pair_id, say, monotonic, sleep)
-        now = clock()
-        row = LeaseRow(verb, owner, now, now + LEASE_SECONDS)
-        began = monotonic()
+        if held is not None and held.owner == who.owner:
+            return _held(book, held, who)
+        if held is not None and held.expires_at > who.clock() - LONGEST_SKEW:
+            _watch(book, held, who)
+        now = who.clock()
+        row = LeaseRow(who.verb, who.owner, now, now + who.seconds, who.seconds)
+        began = who.monotonic()
         if book.claim(row, held):  # not where a third one was faster: then it is watched in its turn
-            return HeldLease(book, row, pair_id, began, clock, monotonic)
+            return HeldLease(book, row, who.pair_id, began, who.clock, who.monotonic)
 
 
-def _watch(
-    book: LeaseBook,
-    held: LeaseRow,
-    pair_id: str,
-    say: Callable[[str], None],
-    monotonic: Callable[[], float],
-    sleep: Callable[[float], object],
-) -> None:
+def join_lease(book: LeaseBook, who: Claimant) -> HeldLease:
+    """A worker's part in the lease that its owner has taken. Raises LeaseLost where it holds it no longer,
+    TableFault."""
+    held = book.read()
+    if held is None or held.owner != who.owner:
+        found = f"{held.owner} holds it for {held.verb}" if held else "nobody holds it"
+        raise LeaseLost(who.pair_id, f"our lease ({who.owner})", found)
+    return _held(book, held, who)
+
+
+def _held(book: LeaseBook, row: LeaseRow, who: Claimant) -> HeldLease:
+    lease = HeldLease(book, row, who.pair_id, who.monotonic(), who.clock, who.monotonic)
+    lease.renew(who.seconds)
+    lease.check()
+    return lease
+
+
+def _watch(book: LeaseBook, held: LeaseRow, who: Claimant) -> None:
     """Returns when `held` is over. Raises InterlockRefused when it is renewed."""
-    say(f"{held.owner} held {pair_id} for {held.verb}; looking for {LEASE_SECONDS:.0f} s whether it lives")
-    began = monotonic()
-    while monotonic() - began < LEASE_SECONDS:
-        sleep(LOOK_EVERY)
+    who.say(
+        f"{held.owner} held {who.pair_id} for {held.verb}; looking for {held.seconds:.0f} s whether it lives"
+    )
+    began = who.monotonic()
+    while who.monotonic() - began < held.seconds:
+        who.sleep(LOOK_EVERY)
         now = book.read()
         if now is None:
             return
         if now != held:
             raise InterlockRefused(
                 "lease_held",
-                f"{now.verb} is running on {pair_id} already",
+                f"{now.verb} is running on {who.pair_id} already",
                 cause=f"{now.owner} holds the pair and has just renewed its lease",
                 fix="let it end or stop it there; two at once would only share one table's capacity",
                 next_command="cutover status",

@@ -109,7 +109,10 @@ class _PairMirror:
         created = [change.created_at for change in self._changes if change.created_at is not None]
         self._report.lag = max(self._parts.clock() - min(created), 0.0) if created else None
         self._parts.ledger.count(
-            self._pair.id, parked=self._report.parked.total(), dropped_old_epoch=self._report.dropped
+            self._pair.id,
+            converged=self._report.converged,
+            parked=self._report.parked.total(),
+            dropped_old_epoch=self._report.dropped,
         )
         return self._report
 

@@ -71,6 +71,12 @@ class OwedBook(Protocol):
         """What is owed, of one reason or of all, in no order that means anything. A row that is added while
         they are read may be missed."""
 
+    def pages(
+        self, pair_id: str, reason: str | None = None, place: str = ""
+    ) -> Iterator[tuple[Sequence[Owed], str]]:
+        """The same in pages, from behind `place` ("" is the beginning), each with the place behind it; ""
+        behind the last one."""
+
     def summary(self, pair_id: str) -> OwedSummary: ...
 
 

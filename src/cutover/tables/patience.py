@@ -16,8 +16,11 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 HOPELESS = frozenset(
     {
+        "AccessDenied",
         "AccessDeniedException",
+        "ExpiredToken",
         "ExpiredTokenException",
+        "InvalidClientTokenId",
         "InvalidSignatureException",
         "NoCredentialsError",
         "ResourceNotFoundException",
@@ -25,7 +28,8 @@ HOPELESS = frozenset(
         "ValidationException",
     }
 )
-"""Reasons that no waiting takes away: somebody has to do something."""
+"""Reasons that no waiting takes away: somebody has to do something. AWS's token service has other words for
+them than DynamoDB."""
 NAP = 0.5
 """Seconds between two looks at `stop` during a pause."""
 

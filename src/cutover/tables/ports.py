@@ -59,7 +59,7 @@ class ItemFault:
 
 @dataclass(frozen=True)
 class WriteOutcome:
-    """What one `write` or `insert` did. Keys are target keys; what is in no list was written."""
+    """What one call did. Keys are target keys; what is in no list was written."""
 
     ambiguous: tuple[Key, ...] = ()
     """The reply was lost or the connection broke: the write may still land later."""
@@ -67,8 +67,18 @@ class WriteOutcome:
     """Throttled past the round's budget: known not to have been written."""
     rejected: tuple[tuple[Key, FaultReason, str], ...] = ()
     """Refused by the table for what the item is; trying again cannot help."""
-    occupied: tuple[Key, ...] = ()
-    """Not inserted, because an item stands there: perhaps this very one, from a request of ours."""
+    overtaken: tuple[Key, ...] = ()
+    """Not written, because the place held something else by then: perhaps this very item, from a request of
+    ours."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One place in a table: what was seen there, and what shall be there instead; None is nothing."""
+
+    place: Key
+    seen: Item | None
+    wanted: Item | None
 
 
 class ReadableTable(Protocol):
@@ -94,8 +104,11 @@ class WritableTable(ReadableTable, Protocol):
     def write(self, puts: Sequence[Item], deletes: Sequence[Key]) -> WriteOutcome:
         """Put and delete distinct keys (any number). Raises `TableFault` when the table is at fault."""
 
-    def insert(self, puts: Sequence[Item]) -> WriteOutcome:
-        """Put each item only where none stands. Raises `TableFault` when the table is at fault."""
+    def write_seen(self, changes: Sequence[Change]) -> WriteOutcome:
+        """Make changes of distinct places, each only while its place holds what was seen there.
+
+        Raises `TableFault` when the table is at fault.
+        """
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,7 @@ def look(batch: Sequence[Suspect], how: Probing, found: Found) -> list[Suspect]:
     first = how.patience(lambda: _read(how.source, from_source))
     held = how.patience(lambda: _read(how.target, [place.target for place in places]))
     second = how.patience(lambda: _read(how.source, from_source))
+    how.patience(lambda: how.transform.learn(list(first.values())))
     again: list[Suspect] = []
     for place in places:
         suspect = place.suspect
@@ -152,6 +153,7 @@ def _places_from_target(batch: Sequence[Suspect], how: Probing) -> list[_Place]:
     if not how.transform.changes_keys:
         return [_Place(suspect, suspect.key, suspect.key) for suspect in batch]
     held = how.patience(lambda: _read(how.target, [suspect.key for suspect in batch]))
+    how.patience(lambda: how.transform.learn_back(list(held.values())))
     sources = [asks_for(held.get(key_id(suspect.key)), suspect.key, how) for suspect in batch]
     return [_Place(suspect, source, suspect.key) for suspect, source in zip(batch, sources, strict=True)]
 
@@ -160,7 +162,7 @@ def asks_for(there: Item | None, target_key: Key, how: Probing) -> Key | None:
     """The source key that the inverse gives for what the target holds under `target_key`, and that maps back
     to it; None where there is none. Raises TableFault."""
     try:
-        given = None if there is None else how.transform.source_key(there)
+        given = None if there is None else how.patience(lambda: how.transform.source_key(there))
         if given is None:
             return None
         source_key = key_of(given, how.source.key_names)

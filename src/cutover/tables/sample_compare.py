@@ -41,6 +41,7 @@ def unasked_in_source(items: Sequence[Item], how: Probing) -> tuple[list[Key], i
     """
     pairs = [(item, key_of(item, how.target.key_names)) for item in items]
     if how.transform.changes_keys:
+        how.patience(lambda: how.transform.learn_back(items))
         sources = [asks_for(strip_replication(item), key, how) for item, key in pairs]
     else:
         sources = [key for _, key in pairs]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from cutover.tables.learnt import Learnt
 from cutover.tables.pair_fields import SUB
@@ -43,7 +43,9 @@ class _Place:
     shape: str
 
     def subs_of(self, value: AttributeValue) -> list[str]:
-        return [match[1] for text in _texts(self.name, value) if (match := self.pattern.fullmatch(text))]
+        """Of what holds no text, none."""
+        texts = [value["S"]] if "S" in value else value.get("SS", ())
+        return [match[1] for text in texts if (match := self.pattern.fullmatch(text))]
 
     def replaced(self, value: AttributeValue, other: Callable[[str], str]) -> AttributeValue:
         def one(text: str) -> str:
@@ -52,7 +54,12 @@ class _Place:
 
         if "SS" in value:
             return {"SS": [one(text) for text in value["SS"]]}
-        return {"S": one(value["S"])} if "S" in value else value
+        if "S" in value:
+            return {"S": one(value["S"])}
+        if "NULL" in value:
+            return value
+        kind = next(iter(value), "")
+        raise broken(f"subs: {self.name} is of type {kind}, and a sub stands in a text or a set of texts")
 
 
 class Subs:
@@ -92,12 +99,8 @@ class Subs:
         return {**item, **{name: place.replaced(item[name], other) for name, place in mine.items()}}
 
     def _held(self, items: Iterable[Item]) -> set[str]:
-        found: set[str] = set()
-        for item in items:
-            for name, place in self._places.items():
-                if name in item and _kind(item[name]) in _READABLE:
-                    found.update(place.subs_of(item[name]))
-        return found
+        mine = ((place, item[name]) for item in items for name, place in self._places.items() if name in item)
+        return {sub for place, value in mine for sub in place.subs_of(value)}
 
     def _new_sub(self, old: str) -> str:
         new = self._new.get(old)
@@ -116,20 +119,6 @@ class Subs:
 
 class _Native(Exception):
     """A sub of the new pool that no old user became."""
-
-
-_READABLE = {"S", "SS", "NULL"}
-
-
-def _kind(value: Any) -> str:
-    return next(iter(value), "")
-
-
-def _texts(name: str, value: AttributeValue) -> list[str]:
-    kind = _kind(value)
-    if kind not in _READABLE:
-        raise broken(f"subs: {name} is of type {kind}, and a sub stands in a text or a set of texts")
-    return [value["S"]] if kind == "S" else list(value.get("SS", ()))
 
 
 def _place(name: str, shape: str) -> _Place:

@@ -8,7 +8,7 @@ row was being written, nor one in the ledger of another stack.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,14 +22,6 @@ class NewSubs(Protocol):
 
     def new_subs(self, old_subs: Collection[str]) -> Mapping[str, str]:
         """By old sub; who has not come over is absent. Raises TableFault."""
-
-
-class Waiting(OwedBook, Protocol):
-    """A book whose waiting rows can be gone through from a place."""
-
-    def waiting(self, pair_id: str, place: str) -> Iterator[tuple[Sequence[Owed], str]]:
-        """Pages of rows that wait for users, from behind `place` ("" is the beginning), each with the place
-        behind it; "" behind the last one."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +44,7 @@ class Sweep:
 class Sweeper:
     """What a sweep works with. `clock` gives epoch seconds."""
 
-    book: Waiting
+    book: OwedBook
     subs: NewSubs
     park: Park
     clock: Callable[[], float]
@@ -61,7 +53,7 @@ class Sweeper:
         """Goes on for about `rows` rows, to the end of the pass at most. Raises TableFault, NotParked; then
         what was not reached waits on."""
         sweep, looked = replace(sweep, mapped=0, dropped=0), 0
-        for page, place in self.book.waiting(pair_id, sweep.place):
+        for page, place in self.book.pages(pair_id, Reason.UNMAPPED, sweep.place):
             sweep = self._page(pair_id, state, sweep, page)
             looked += len(page)
             sweep = replace(sweep, place=place)

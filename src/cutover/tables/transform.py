@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cutover.errors import UsageError
 from cutover.tables.items import MalformedItem, key_id, key_of, strip_replication
@@ -163,6 +163,11 @@ class Transform:
 
 
 IDENTITY = Transform()
+
+
+def is_identity(transform: Transform) -> bool:
+    """Whether every item goes over as it is."""
+    return replace(transform, source_keys=(), target_keys=()) == IDENTITY
 
 
 def load(

@@ -44,6 +44,12 @@ class Verification:
         return sum(number for kind, number in self.counts.items() if kind not in none)
 
     @property
+    def wrong(self) -> int:
+        """Differences but for native items."""
+        none = {*UNJUDGED, Kind.NATIVE}
+        return sum(number for kind, number in self.counts.items() if kind not in none)
+
+    @property
     def extra(self) -> int:
         return sum(self.counts[kind] for kind in EXTRA)
 

@@ -12,9 +12,6 @@ from cutover.tables.verify_keep import Keep
 from cutover.tables.verify_reading import Reading, file_names
 from cutover.tables.verify_scan import Scanning
 
-CHECKPOINT_SECONDS = 5.0
-"""A verify that is killed has to read again what it read since the last checkpoint."""
-
 
 @contextmanager
 def keeping_scan(
@@ -34,7 +31,7 @@ def keeping_scan(
     def tick() -> None:
         nonlocal last
         scanning.tick()
-        if clock() - last >= CHECKPOINT_SECONDS:
+        if clock() - last >= scanning.checkpoint_seconds:
             save()
             last = clock()
 

@@ -64,6 +64,7 @@ class Verified:
             "suspects": result.suspects,
             **{kind.value: result.counts[kind] for kind in Kind},
             "extra": result.extra,
+            "accepted": result.counts[Kind.NATIVE] if result.accept_native else 0,
             "differences": result.differences,
             "repaired": self.repaired,
             "settled": self.settled,

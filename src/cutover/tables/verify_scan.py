@@ -16,7 +16,7 @@ from cutover.tables.recheck import Probing
 from cutover.tables.spill import Bounds, Record, encode_key
 from cutover.tables.spill_join import Side
 from cutover.tables.threads import attend
-from cutover.tables.transform import IDENTITY, Transform, TransformFault
+from cutover.tables.transform import Transform, TransformFault, is_identity
 from cutover.tables.verify_reading import Reading
 
 TICK_SECONDS = 1.0
@@ -33,6 +33,8 @@ class Scanning:
     segments: int = 16
     consistent: bool = False
     sealed: bool = False
+    checkpoint_seconds: float = 5.0
+    """A verify that is killed has to read again what it read since the last checkpoint."""
     bounds: Bounds = field(default_factory=Bounds)
     stop: Callable[[], bool] = lambda: False
     halt: Callable[[], None] = lambda: None
@@ -58,9 +60,10 @@ def scan_both(scanning: Scanning, probing: Probing, left: Reading, right: Readin
     ]
     scanning.rng.shuffle(tasks)
     queue = deque(tasks)
+    seconds = min(TICK_SECONDS, scanning.checkpoint_seconds)
     with ThreadPoolExecutor(scanning.workers, thread_name_prefix="verify") as pool:
         futures = [pool.submit(_worker, queue, scanning, probing) for _ in range(scanning.workers)]
-        attend(futures, halt=scanning.halt, tick=scanning.tick, seconds=TICK_SECONDS)
+        attend(futures, halt=scanning.halt, tick=scanning.tick, seconds=seconds)
 
 
 def _worker(queue: deque[tuple[Reading, int]], scanning: Scanning, probing: Probing) -> None:
@@ -123,7 +126,7 @@ def wanted_records(
     An item on which the transform fails has a digest that equals none, so that its key becomes a suspect; one
     that waits for a new sub is handed to `unmapped`.
     """
-    if transform is IDENTITY:
+    if is_identity(transform):
         yield from held_records(items, key_names, item_digest)
         return
     for item in items:

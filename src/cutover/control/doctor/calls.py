@@ -14,7 +14,13 @@ _CLIENTS = ("cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClie
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "source tables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem"),
     "source role": ("sts:AssumeRole",),
-    "target tables": ("dynamodb:DescribeTable", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
+    "target tables": (
+        "dynamodb:DescribeTable",
+        "dynamodb:BatchGetItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:PutItem",
+    ),
+    "sub map": ("dynamodb:BatchGetItem",),
     "target role": ("sts:AssumeRole",),
     "ledger": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
     "table parameter": ("ssm:GetParameter",),
@@ -80,7 +86,11 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "anything": ("lambda:ListEventSourceMappings",),
     },
     "MirrorTable": {**_TABLES, "retry queue": ("sqs:SendMessage",)},
-    "RetryKeys": {**_TABLES, "retry queue": ("sqs:SendMessage", "sqs:ChangeMessageVisibility")},
+    "RetryKeys": {
+        **_TABLES,
+        "owed": ("dynamodb:DeleteItem",),
+        "retry queue": ("sqs:SendMessage", "sqs:ChangeMessageVisibility"),
+    },
 }
 """function -> kind of resource -> actions."""
 
@@ -130,34 +140,36 @@ def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[s
         "forgotten offers": (arn("dynamodb", f"table/{ledger}"),) if forgets and ledger else (),
         "event bus": (arn("events", f"event-bus/{bus.rsplit('/', 1)[-1]}"),) if bus else (),
         "old groups": old if groups else (),
-        "old role for groups": _listed(deployment, "OldRoleArn") if groups else (),
-        "chained sign-up": _listed(deployment, "ChainedPreSignUpArn"),
-        "chained claims": _listed(deployment, "ChainedPreTokenArn"),
+        "old role for groups": listed(deployment, "OldRoleArn") if groups else (),
+        "chained sign-up": listed(deployment, "ChainedPreSignUpArn"),
+        "chained claims": listed(deployment, "ChainedPreTokenArn"),
         "functions": tuple(
             arn("lambda", f"function:{deployment.outputs[name]}")
             for name in (f"{function}Function" for function in CALLS if function != "Watch")
             if name in deployment.outputs
         ),
         "anything": ("*",) if "MirrorTableFunction" in deployment.outputs else (),
-        "old role": _listed(deployment, "OldRoleArn"),
-        "old client's secret": _listed(deployment, "OldClientSecretArn"),
+        "old role": listed(deployment, "OldRoleArn"),
+        "old client's secret": listed(deployment, "OldClientSecretArn"),
         "log key": (deployment.outputs["LogKeyArn"],) if "LogKeyArn" in deployment.outputs else (),
         "ledger": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
+        "owed": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
+        "sub map": listed(deployment, "SubMapTableArn"),
         "settle queue": queue("SettleQueueUrl"),
         "retry queue": queue("RetryQueueUrl"),
         "source tables": ()
         if deployment.parameter("SourceRoleArn")
-        else _listed(deployment, "SourceTableArns"),
+        else listed(deployment, "SourceTableArns"),
         "target tables": ()
         if deployment.parameter("TargetRoleArn")
-        else _listed(deployment, "TargetTableArns"),
-        "source role": _listed(deployment, "SourceRoleArn"),
-        "target role": _listed(deployment, "TargetRoleArn"),
+        else listed(deployment, "TargetTableArns"),
+        "source role": listed(deployment, "SourceRoleArn"),
+        "target role": listed(deployment, "TargetRoleArn"),
         "table parameter": (arn("ssm", f"parameter{tables.removeprefix('ssm:')}"),)
         if tables.startswith("ssm:")
         else (),
     }
 
 
-def _listed(deployment: Deployment, parameter: str) -> tuple[str, ...]:
+def listed(deployment: Deployment, parameter: str) -> tuple[str, ...]:
     return tuple(filter(None, (deployment.parameter(parameter) or "").replace(" ", "").split(",")))

@@ -20,10 +20,18 @@ from cutover.control.doctor import (
     second_factor,
     sign_up,
     stack,
+    table_capacity,
+    table_cost,
+    table_items,
+    table_kinesis,
+    table_permissions,
+    table_settings,
+    table_streams,
     triggers,
 )
 from cutover.control.doctor.facts import DoctorFacts
 from cutover.control.doctor.findings import Finding, Severity, in_order
+from cutover.control.doctor.table_facts import PairView
 from cutover.control.status_data import Command
 
 CHECKS: tuple[Callable[[DoctorFacts], Iterator[Finding]], ...] = (
@@ -42,6 +50,13 @@ CHECKS: tuple[Callable[[DoctorFacts], Iterator[Finding]], ...] = (
     impact.check,
     names.check,
     ledger.check,
+    table_settings.check,
+    table_permissions.check,
+    table_streams.check,
+    table_kinesis.check,
+    table_capacity.check,
+    table_cost.check,
+    table_items.check,
 )
 
 
@@ -57,7 +72,7 @@ def count(findings: Sequence[Finding]) -> Mapping[str, int]:
 def as_data(
     facts: DoctorFacts, findings: Sequence[Finding], command: Command, *, show_users: bool
 ) -> dict[str, Any]:
-    """The JSON of a run. `squatted` is null where the users were not compared."""
+    """The JSON of a run. `squatted` is null where the users were not compared, `tables` where none move."""
     return {
         "at": facts.at,
         "stack": facts.deployment.stack or None,
@@ -69,6 +84,17 @@ def as_data(
         "squatted": None
         if facts.squatted is None
         else [one.as_json(show_users=show_users) for one in facts.squatted],
+        "tables": None if facts.tables is None else [_pair(pair) for pair in facts.tables.pairs],
+    }
+
+
+def _pair(pair: PairView) -> dict[str, Any]:
+    cost = table_cost.cost_of(pair)
+    return {
+        "pair": pair.id,
+        "backfill": None if cost is None else cost.data(),
+        "write_rate": None if pair.rate is None else pair.rate.data(),
+        "sample": None if pair.sample is None else pair.sample.data(),
     }
 
 

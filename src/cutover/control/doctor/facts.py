@@ -9,6 +9,7 @@ from typing import Any
 from cutover.control.app_clients import ClientReport
 from cutover.control.deployment import Deployment
 from cutover.control.doctor.census import Census
+from cutover.control.doctor.table_facts import TablesView
 from cutover.control.ledger_rows import Attachment
 from cutover.control.old_sub import AttributeReport
 from cutover.control.pool_ports import AppClient, PoolState, Settings
@@ -101,6 +102,8 @@ class DoctorFacts:
     """The most sign-ins a second of the old pool in the last days."""
     census: Census | None = None
     squatted: tuple[Taken, ...] | None = None
+    tables: TablesView | None = None
+    """None: the stack moves no tables."""
     refused: tuple[Refusal, ...] = ()
     """What a read was answered with, where that has a code of its own."""
     unread: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from cutover.control.doctor.links import LINKS
 from cutover.control.refusals import Refusal
 from cutover.control.status_data import Command
 
@@ -29,6 +30,10 @@ class Area(StrEnum):
     CLIENTS = "app clients"
     USERS = "users"
     LEDGER = "ledger"
+    TABLES = "tables"
+    STREAMS = "streams"
+    CAPACITY = "capacity"
+    ITEMS = "items"
     READING = "reading"
 
 
@@ -104,6 +109,55 @@ CATALOGUE: Mapping[str, tuple[Area, Severity]] = {
     "index_building": (Area.LEDGER, W),
     "index_old": (Area.LEDGER, W),
     "settle_dead_letters": (Area.LEDGER, W),
+    "table_missing": (Area.TABLES, E),
+    "table_not_active": (Area.TABLES, E),
+    "transform_refused": (Area.TABLES, E),
+    "keys_change": (Area.TABLES, N),
+    "subs_without_users": (Area.TABLES, E),
+    "kinesis_filtered": (Area.STREAMS, E),
+    "kinesis_of_no_pair": (Area.STREAMS, W),
+    "keys_differ": (Area.TABLES, E),
+    "table_not_permitted": (Area.TABLES, E),
+    "table_of_no_pair": (Area.TABLES, W),
+    "key_denied": (Area.TABLES, E),
+    "key_not_in_policies": (Area.TABLES, W),
+    "key_of_a_role": (Area.TABLES, N),
+    "ttl_on_target": (Area.TABLES, W),
+    "ttl_differs": (Area.TABLES, W),
+    "ttl_after_switch": (Area.TABLES, N),
+    "collection_limit": (Area.TABLES, W),
+    "target_deletable": (Area.TABLES, W),
+    "target_not_recoverable": (Area.TABLES, W),
+    "global_table_2017": (Area.TABLES, N),
+    "source_is_global": (Area.TABLES, N),
+    "stream_off": (Area.STREAMS, E),
+    "stream_not_mapped": (Area.STREAMS, E),
+    "stream_renewed": (Area.STREAMS, E),
+    "stream_elsewhere": (Area.STREAMS, E),
+    "stream_taken": (Area.STREAMS, E),
+    "mirror_stands": (Area.STREAMS, E),
+    "stream_full": (Area.STREAMS, W),
+    "stream_of_no_pair": (Area.STREAMS, W),
+    "stream_keys_only": (Area.STREAMS, N),
+    "readers_unseen": (Area.STREAMS, N),
+    "kinesis_destination": (Area.STREAMS, N),
+    "limit_low": (Area.CAPACITY, W),
+    "capacity_low": (Area.CAPACITY, W),
+    "capacity_scales": (Area.CAPACITY, N),
+    "warm_low": (Area.CAPACITY, W),
+    "index_capacity_low": (Area.CAPACITY, W),
+    "backfill_long": (Area.CAPACITY, N),
+    "transform_fails": (Area.ITEMS, E),
+    "item_too_large": (Area.ITEMS, E),
+    "key_refused": (Area.ITEMS, E),
+    "index_key_refused": (Area.ITEMS, E),
+    "keys_collide": (Area.ITEMS, E),
+    "inverse_wrong_key": (Area.ITEMS, E),
+    "inverse_loses": (Area.ITEMS, W),
+    "item_nearly_too_large": (Area.ITEMS, W),
+    "items_unmapped": (Area.ITEMS, N),
+    "items_left_out": (Area.ITEMS, N),
+    "sample_empty": (Area.ITEMS, N),
     "unread": (Area.READING, W),
 }
 """code -> (area, severity); `docs/doctor.md` has the same table for people, and a test compares the two."""
@@ -130,6 +184,11 @@ class Finding:
         """What attach refuses by a code that is not in the catalogue is an error as well."""
         return CATALOGUE.get(self.code, (Area.NEW_POOL, Severity.ERROR))[1]
 
+    @property
+    def link(self) -> str:
+        """AWS's page on it; empty where it is ours alone."""
+        return LINKS.get(self.code, "")
+
     def as_json(self, command: Command) -> dict[str, Any]:
         return {
             "code": self.code,
@@ -138,6 +197,7 @@ class Finding:
             "what": self.what,
             "reason": self.reason,
             "fix": self.fix,
+            "link": self.link or None,
             "next": command(*self.words) if self.words else None,
             "data": dict(self.data),
         }

@@ -1,10 +1,9 @@
-"""What a verb that writes a pair works with, put together from the opened pair and its lease."""
+"""What a writer of a pair works with, put together from the opened pair and its lease."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cutover.aws.open_pairs import OpenedPair
 from cutover.tables.authority import Direction
@@ -13,24 +12,7 @@ from cutover.tables.governor import Governor
 from cutover.tables.leasing import HeldLease, Permits
 from cutover.tables.patience import Patience
 from cutover.tables.table_facts import default_paces
-
-
-@dataclass(frozen=True)
-class WriterWork:
-    """`tick` renews the lease and looks at pace and pause; it raises TableFault. `halt` stops the threads."""
-
-    copying: Copying
-    governor: Governor
-    lease: HeldLease
-    stop: threading.Event
-
-    def tick(self) -> None:
-        self.lease.renew()
-        self.governor.refresh()
-
-    def halt(self) -> None:
-        self.stop.set()
-        self.governor.release()
+from cutover.tables.writer_work import WriterWork
 
 
 def writer_work(
@@ -40,8 +22,13 @@ def writer_work(
     stop: threading.Event,
     patience: Patience,
     report: Callable[[Governor, Progress], None] = lambda _governor, _progress: None,
+    *,
+    share: float = 1.0,
 ) -> WriterWork:
-    """Raises TableFault: the ledger is read once before anything is written."""
+    """`share` is this process's part of the pair's pace.
+
+    Raises TableFault: the ledger is read once before anything is written.
+    """
     governor = Governor(
         opened.pair.id,
         epoch,
@@ -51,6 +38,7 @@ def writer_work(
         default_paces(opened.source_facts, opened.target_facts),
         stop=stop.is_set,
         say=patience.say,
+        share=share,
     )
     governor.refresh()
     copying = Copying(

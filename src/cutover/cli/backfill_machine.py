@@ -1,0 +1,95 @@
+"""Backfills on many machines: start them or join in, and follow them to their ends."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from cutover.aws.executions import RUNNING, Executions
+from cutover.cli.backfill_follow import Started, follow
+from cutover.cli.backfill_work import Job
+from cutover.cli.options import Invocation
+from cutover.control.deployment import Deployment
+from cutover.errors import CutoverError, InterlockRefused, Interrupted
+from cutover.tables.backfill_rows import Run
+
+
+def executions_of(invocation: Invocation, deployment: Deployment) -> Executions:
+    """Raises UsageError where the stack is of a version without the state machine."""
+    client = invocation.aws.client("stepfunctions", attempts=3)
+    return Executions(client, deployment.output("BackfillStateMachine"))
+
+
+def execution_of(executions: Executions, run: Run) -> str | None:
+    """The execution that works on the run now. Raises TableFault."""
+    if run.execution and executions.look(run.execution).status == RUNNING:
+        return run.execution
+    return executions.running(run.run_id)
+
+
+def runs_already(executions: Executions, job: Job) -> bool:
+    """Raises TableFault."""
+    return job.plan.resumes and execution_of(executions, job.plan.run) is not None
+
+
+def start_all(
+    invocation: Invocation, executions: Executions, jobs: Sequence[Job], concurrency: int
+) -> list[Started]:
+    """Raises TableFault."""
+    started = []
+    for job in jobs:
+        one = start(executions, job, concurrency)
+        how = "runs already" if one.joined else "started"
+        invocation.render.say(f"{job.plan.pair_id}: {how}, {one.arn}")
+        started.append(one)
+    return started
+
+
+def follow_all(invocation: Invocation, executions: Executions, started: Sequence[Started]) -> list[Run]:
+    """One after the other, though all of them run at once. Raises the first error once all have ended, and
+    Interrupted at once."""
+    runs: list[Run] = []
+    errors: list[CutoverError] = []
+    for one in started:
+        try:
+            runs.append(follow(invocation, executions, one))
+        except Interrupted:
+            raise
+        except CutoverError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return runs
+
+
+def refuse_beside_execution(invocation: Invocation, deployment: Deployment, job: Job) -> None:
+    """Its lease would say the same, but only after it was watched for a minute or more.
+
+    Raises InterlockRefused (`lease_held`) where an execution works on the run, TableFault.
+    """
+    run = job.plan.run
+    if not (job.plan.resumes and run.execution):
+        return
+    execution = execution_of(executions_of(invocation, deployment), run)
+    if execution:
+        raise InterlockRefused(
+            "lease_held",
+            f"backfill is running on {job.plan.pair_id} already",
+            cause=f"the execution {execution} works on it",
+            fix="follow it, or end it with --stop and go on here",
+            next_command=invocation.command("backfill", "--on", "aws", "--pair", job.plan.pair_id),
+        )
+
+
+def start(executions: Executions, job: Job, concurrency: int) -> Started:
+    """Starts what the plan says, or joins in where it runs. Raises TableFault."""
+    plan, opened = job.plan, job.opened
+    running = execution_of(executions, plan.run) if plan.resumes else None
+    if opened.pace_book.read() != plan.pace:
+        opened.pace_book.save(plan.pace)
+    if running:
+        return Started(job, running, joined=True)
+    if not plan.resumes:  # the row of a run that goes on may be in use; the execution takes it over itself
+        opened.backfill_ledger.save_run(plan.run)
+    name = f"{plan.run.run_id}-{secrets.token_hex(4)}"
+    return Started(job, executions.start(name, plan.pair_id, plan.run.run_id, concurrency), joined=False)

@@ -1,0 +1,170 @@
+"""Reconcile: repairs an outage that was longer than the stream's memory, when nobody knows what changed.
+
+    for every key of the source: converge
+    for every key of the target whose source key the source does not hold: converge that, where it is proven
+    that the mirror wrote the item
+
+The second pass deletes. Where the pair names an inverse, it says which items came from the source, and which
+are the target's own. Without one, an item that the source does not have may be the new application's as well
+as a deletion that was lost: such items are counted and named, and stay.
+
+Each pass goes through the segments of a parallel scan and keeps its place in the ledger.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from cutover.tables.backfill_rows import Place
+from cutover.tables.copying import Copying, Progress
+from cutover.tables.items import key_id, key_of
+from cutover.tables.patience import Stopped
+from cutover.tables.ports import Item, Key, ScannableTable, ScanPage
+from cutover.tables.settle_keys import settle_keys
+from cutover.tables.transform import TransformFault
+
+NAME = "reconcile"
+SOURCE, TARGET = "source", "target"
+
+
+class ReconcileBook(Protocol):
+    """Where a pair's reconcile stands; every method raises TableFault."""
+
+    def segments(self) -> int | None:
+        """Of the reconcile that was begun and not ended; None where there is none."""
+
+    def begin(self, segments: int) -> None: ...
+
+    def places(self, side: str) -> Mapping[int, Place]: ...
+
+    def save_place(self, side: str, place: Place) -> None: ...
+
+    def end(self) -> None:
+        """Forgets it all."""
+
+
+@dataclass
+class Reconciled:
+    """Counts of one run; its threads add to it."""
+
+    compared: int = 0
+    """Keys of the source that were converged."""
+    changed: int = 0
+    """Items that were written to or deleted from the target."""
+    parked: int = 0
+    looked: int = 0
+    """Items of the target."""
+    proven: int = 0
+    """Items that only the target had and that the inverse says came from the source; they are converged."""
+    extra: int = 0
+    """Items that only the target has and of which nobody can say whose they are; they stay."""
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def add(self, **amounts: int) -> None:
+        with self.lock:
+            for name, amount in amounts.items():
+                setattr(self, name, getattr(self, name) + amount)
+
+
+@dataclass(frozen=True)
+class Reconcile:
+    """One pair's. `proves` says whether the pair names an inverse. `unproven` is told the key of each item
+    that stays though the source does not have it."""
+
+    work: Copying
+    target: ScannableTable
+    book: ReconcileBook
+    proves: bool
+    unproven: Callable[[Key], None]
+    done: Reconciled = field(default_factory=Reconciled)
+
+    def begin(self, segments: int) -> int:
+        """Goes on with the one that was begun, or begins; gives its segments."""
+        begun = self.work.patience(self.book.segments)
+        if begun is None:
+            self.work.patience(lambda: self.book.begin(segments))
+        return begun or segments
+
+    def queue(self, side: str, segments: int, order: Callable[[list[Place]], None]) -> deque[Place]:
+        """The segments that are not done, in `order`."""
+        places = self.work.patience(lambda: self.book.places(side))
+        left = [place for n in range(segments) if not (place := places.get(n, Place(n))).done]
+        order(left)
+        return deque(left)
+
+    def run(self, side: str, segments: int, queue: deque[Place]) -> None:
+        """One thread's share of a pass. Raises TableFault, AuthorityLost and Stopped; then it goes on where
+        it stands."""
+        while True:
+            try:
+                place = queue.popleft()
+            except IndexError:
+                return
+            while not place.done:
+                place = self._page(side, segments, place)
+
+    def _page(self, side: str, segments: int, place: Place) -> Place:
+        if self.work.stop():
+            raise Stopped
+        self.work.gate.ready()
+        table = self.work.source if side == SOURCE else self.target
+        page = self.work.patience(lambda: _next(table, segments, place))
+        if side == SOURCE:
+            self._converge([key_of(item, table.key_names) for item in page.items])
+        else:
+            self._look(page.items)
+        after = replace(place, next_start=page.next_start, done=page.next_start is None)
+        self.work.patience(lambda: self.book.save_place(side, after))
+        return after
+
+    def _converge(self, keys: Sequence[Key]) -> None:
+        if keys:
+            done = settle_keys(self.work, NAME, keys)
+            self.done.add(compared=len(keys), changed=done.written + done.deleted, parked=done.parked)
+            self.work.report(replace(done, items=len(keys)))
+
+    def _look(self, items: Sequence[Item]) -> None:
+        """A page of the target: what of it the source does not have."""
+        origins = self.work.patience(lambda: self._origins(items))
+        known = [key for _, key in origins if key is not None]
+        have = self.work.patience(lambda: self.work.source.get(known)) if known else {}
+        lost: list[Key] = []
+        for item, key in origins:
+            here = key_of(item, self.target.key_names)
+            if key is not None and key_id(key) in have:
+                continue
+            if key is not None and self.proves and self._maps_to(key, here):
+                lost.append(key)
+            else:
+                self.done.add(extra=1)
+                self.unproven(here)
+        self.done.add(looked=len(items), proven=len(lost))
+        if lost:
+            done = settle_keys(self.work, NAME, lost)
+            self.done.add(changed=done.written + done.deleted, parked=done.parked)
+        self.work.report(Progress(items=len(items)))
+
+    def _origins(self, items: Sequence[Item]) -> list[tuple[Item, Key | None]]:
+        """The items, each with its source key where somebody can say; what maps those is learnt too."""
+        transform, names = self.work.transform, self.work.source.key_names
+        transform.learn_back(items)
+        keys = [transform.source_key(item) for item in items]
+        transform.learn([key for key in keys if key is not None])
+        return [
+            (item, None if key is None else key_of(key, names)) for item, key in zip(items, keys, strict=True)
+        ]
+
+    def _maps_to(self, source_key: Key, target_key: Key) -> bool:
+        try:
+            return key_id(self.work.transform.target_key(source_key)) == key_id(target_key)
+        except TransformFault:
+            return False
+
+
+def _next(table: ScannableTable, segments: int, place: Place) -> ScanPage:
+    pages: Iterable[ScanPage] = table.scan(place.segment, segments, start=place.next_start)
+    return next(iter(pages), ScanPage(()))
