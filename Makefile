@@ -17,7 +17,7 @@ PROJECT := pyproject.toml constraints.txt src/requirements.txt
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint template slow-tests bench build deploy clean
+.PHONY: help demo test check lint template slow-tests bench million build deploy clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ slow-tests: $(VENV)/.dev $(SAM_TOOL) $(DYNAMODB_LOCAL) ## run the tests that tak
 bench: $(VENV)/.dev ## measure, print the table and write build/bench.json
 	CUTOVER_DYNAMODB_LOCAL="$${CUTOVER_DYNAMODB_LOCAL:-$(wildcard $(abspath $(DYNAMODB_LOCAL)))}" \
 		$(BIN)/python -m tests.bench
+
+million: $(VENV)/.dev $(DYNAMODB_LOCAL) ## migrate a million items under fire (half an hour); build/million.json
+	CUTOVER_DYNAMODB_LOCAL=$(abspath $(DYNAMODB_LOCAL)) $(BIN)/python -m tests.million
 
 build: $(SAM) ## sam build
 	$(SAM) build

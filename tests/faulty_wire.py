@@ -1,7 +1,7 @@
 """What a network and a busy table do to calls, done to them on purpose and by chance.
 
 It stands between the SDK and a real engine (an event of the client, `before-send`), so all that is above is
-the real thing: the SDK's own errors, its own parsing. A call on a table is, by the shares that were asked for,
+the real thing: the SDK's own errors, its own parsing. A call on a table is, by the shares asked for,
 
 - throttled: refused, nothing was done;
 - halved: one half is done, the other comes back as UnprocessedItems or UnprocessedKeys;
@@ -37,6 +37,8 @@ class FaultyWire:
     shares: Mapping[str, float]
     rng: random.Random = field(default_factory=random.Random)
     late_seconds: float = 1.0
+    now: Callable[[str], bool] = lambda fault: True
+    """Whether this fault may happen at this moment."""
     done: Counter[str] = field(default_factory=Counter)
     """How often each fault happened."""
     _session: URLLib3Session = field(default_factory=lambda: URLLib3Session(max_pool_connections=20))
@@ -81,7 +83,7 @@ class FaultyWire:
             drawn = self.rng.random()
         for fault, share in self.shares.items():
             if drawn < share:
-                return fault
+                return fault if self.now(fault) else ""
             drawn -= share
         return ""
 

@@ -61,7 +61,7 @@ class Ours:
     park: Park = _park_nothing
 
     def backfill(self, run: Run | None = None) -> Run:
-        """The one-machine engine with a new run, or with one that goes on; lease and screen apart, all of it."""
+        """The one-machine engine with a new run, or with one that goes on; all but lease and screen."""
         aws = Aws(region=self.region, endpoint_url=self.endpoint)
         source, target = open_pair(self.pair, aws, max_connections=self.threads + 2)
         client = aws.client("dynamodb", attempts=3, max_connections=self.threads + 2)

@@ -1,4 +1,4 @@
-"""`make million`: a whole migration of a million items under fire; prints a table, writes build/million.json."""
+"""`make million`: a migration of a million items under fire; prints a table, writes build/million.json."""
 
 from __future__ import annotations
 
@@ -23,16 +23,24 @@ RESULT = Path("build/million.json")
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make million")
     parser.add_argument("--items", type=int, default=1_000_000)
-    parser.add_argument("--kills", type=int, default=25)
+    parser.add_argument("--kills", type=int, default=15)
     parser.add_argument("--writes-per-second", type=float, default=100.0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--storm-every", type=float, default=150.0)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if reason := dynamodb_local.why_not():
         parser.error(reason)
     os.environ.update(AWS_ACCESS_KEY_ID="million", AWS_SECRET_ACCESS_KEY="million")
     err = Console(stderr=True)
-    plan = Plan(options.items, options.kills, options.writes_per_second, options.threads, options.seed)
+    plan = Plan(
+        options.items,
+        options.kills,
+        options.writes_per_second,
+        options.threads,
+        options.storm_every,
+        options.seed,
+    )
     with dynamodb_local.running(heap="2g") as url, tempfile.TemporaryDirectory() as scratch:
         run = MillionRun(url, plan, Folder(Path(scratch)), lambda part: err.print(f"{part} …"))
         report = run.run()

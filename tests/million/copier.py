@@ -1,4 +1,7 @@
-"""The backfill engine as a process that may be killed: URL FOLDER THREADS SEED. It goes on where it stood."""
+"""The backfill engine as a process that may be killed and goes on where it stood.
+
+URL FOLDER THREADS SEGMENTS STORM SEED
+"""
 
 from __future__ import annotations
 
@@ -19,22 +22,25 @@ from tests.bench.ours import Ours
 from tests.dynamodb_local import REGION
 from tests.faulty_wire import FaultyWire, everywhere
 from tests.million.queue_file import QueueFile
-from tests.million.world import LEDGER, PAIR, SOURCE, TARGET, Folder
+from tests.million.world import LEDGER, PAIR, SOURCE, TARGET, Folder, storm
 
-FAULTS = {"throttled": 0.02, "halved": 0.02, "lost": 0.01, "late": 0.005, "expired": 0.0002}
-SEGMENTS = 200
+FAULTS = {"lost": 0.01, "late": 0.005, "expired": 0.0002, "throttled": 0.3, "halved": 0.3}
 
 
 def main() -> None:
-    url, folder_name, threads, seed = sys.argv[1:]
+    url, folder_name, threads, segments, every, seed = sys.argv[1:]
     folder = Folder(Path(folder_name))
-    everywhere(FaultyWire({SOURCE, TARGET}, FAULTS, random.Random(int(seed))))
+    everywhere(
+        FaultyWire(
+            {SOURCE, TARGET}, FAULTS, random.Random(int(seed)), now=lambda fault: storm(fault, float(every))
+        )
+    )
     everywhere(QueueFile(folder.queue), "sqs")
     aws = Aws(region=REGION, endpoint_url=url)
     rows = LedgerTable(aws.client("dynamodb", attempts=3), LEDGER)
     queue = RetryQueue(aws.client("sqs"), f"{url}/000000000000/retry")
     park = Owing(DynamoOwedBook(rows), queue.park, unique_text).park
-    run = begun(DynamoBackfillLedger(rows, PAIR.id)) or new_run(SEGMENTS)
+    run = begun(DynamoBackfillLedger(rows, PAIR.id)) or new_run(int(segments))
     Ours(url, REGION, PAIR, LEDGER, int(threads), park).backfill(run)
 
 

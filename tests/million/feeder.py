@@ -1,4 +1,4 @@
-"""The mirror, fed as Lambda would on a bad day: URL FOLDER STREAM_ARN SEED.
+"""The mirror, fed as Lambda would on a bad day: URL FOLDER STREAM_ARN STORM SEED.
 
 Batches of the stream go through the mirror's own handler. Some come twice, some come again much later and out
 of order, what the handler names as failed comes again; the calls of its tables meet faults. When the writers
@@ -23,9 +23,9 @@ from tests.bench.ours import EndlessContext, mirror_environment
 from tests.dynamodb_local import REGION
 from tests.faulty_wire import FaultyWire, everywhere
 from tests.million.queue_file import QueueFile, sqs_event
-from tests.million.world import LEDGER, PAIR, SOURCE, TARGET, Folder, peak_memory
+from tests.million.world import LEDGER, PAIR, SOURCE, TARGET, Folder, peak_memory, storm
 
-FAULTS = {"throttled": 0.02, "halved": 0.02, "lost": 0.01, "late": 0.005, "expired": 0.01}
+FAULTS = {"lost": 0.01, "late": 0.005, "expired": 0.01, "throttled": 0.3, "halved": 0.3}
 BATCH = 100
 QUIET_LOOKS = 5
 """So many looks at every shard found nothing: the stream is read to its end."""
@@ -113,10 +113,13 @@ def work_off(queue: QueueFile, wire: FaultyWire, done: Counter[str]) -> None:
 
 
 def main() -> None:
-    url, folder_name, arn, seed = sys.argv[1:]
+    url, folder_name, arn, every, seed = sys.argv[1:]
     folder, rng = Folder(Path(folder_name)), random.Random(int(seed))
     streams = Aws(region=REGION, endpoint_url=url).client("dynamodbstreams", attempts=3)
-    wire, queue = FaultyWire({SOURCE, TARGET}, FAULTS, random.Random(int(seed) + 1)), QueueFile(folder.queue)
+    wire = FaultyWire(
+        {SOURCE, TARGET}, FAULTS, random.Random(int(seed) + 1), now=lambda fault: storm(fault, float(every))
+    )
+    queue = QueueFile(folder.queue)
     everywhere(wire)
     everywhere(queue, "sqs")
     os.environ.update(mirror_environment(url, REGION, PAIR, LEDGER))

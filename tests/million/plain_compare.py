@@ -1,4 +1,4 @@
-"""Both tables scanned and compared by means that share nothing with the project: boto3's own Python values."""
+"""Both tables scanned and compared by means that share nothing with the project: boto3's Python values."""
 
 from __future__ import annotations
 

@@ -32,6 +32,10 @@ MOST_FAULTS = 200
 """A backfill that fails so often by itself never ends."""
 
 
+ITEMS_PER_SEGMENT = 2500
+"""So a kill makes at most so many keys for each thread be looked at again."""
+
+
 class Unequal(Exception):
     """The tables are not the same at the end, or a process did not do its part."""
 
@@ -42,6 +46,8 @@ class Plan:
     kills: int
     writes_per_second: float
     threads: int = 2
+    storm_every: float = 150.0
+    """Seconds between two storms of throttling."""
     seed: int = 1
     fillers: int = 4
 
@@ -84,7 +90,7 @@ class MillionRun:
         stream = world.start_stream(client)
         plan = self.plan
         writers = self._start("writers", plan.items, plan.writes_per_second, plan.seed)
-        feeder = self._start("feeder", stream, plan.seed)
+        feeder = self._start("feeder", stream, plan.storm_every, plan.seed)
         with timed.part("backfill, killed and started again"):
             self._backfill(DynamoBackfillLedger(LedgerTable(client, world.LEDGER), world.PAIR.id))
         self.folder.writers_stop.touch()
@@ -132,7 +138,7 @@ class MillionRun:
         while not self._done(ledger):
             if self.ended_by_fault > MOST_FAULTS:
                 raise Unequal("the backfill does not come to its end")
-            process = self._start("copier", self.plan.threads, rng.randrange(10**9))
+            process = self._start_copier(rng.randrange(10**9))
             while process.poll() is None:
                 self.peaks.look()
                 if marks and self._copied(ledger) >= marks[0]:
@@ -145,6 +151,10 @@ class MillionRun:
             self.ended_by_fault += process.returncode > 0
         if marks:
             raise Unequal(f"{len(marks)} kills came too late")
+
+    def _start_copier(self, seed: int) -> subprocess.Popen[bytes]:
+        segments = max(40, self.plan.items // ITEMS_PER_SEGMENT)
+        return self._start("copier", self.plan.threads, segments, self.plan.storm_every, seed)
 
     @staticmethod
     def _done(ledger: DynamoBackfillLedger) -> bool:

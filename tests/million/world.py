@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import resource
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ HOT = 500
 """Keys that half of the writes go to, so that many of them meet each other."""
 
 
+BEGAN = time.monotonic()
+FIRST_STORM, STORM_SECONDS = 2.0, 0.5
+
+
 def key(number: int) -> Key:
     return {"id": {"S": f"item-{number:07d}"}}
 
@@ -32,6 +37,15 @@ def item(number: int, version: int) -> Item:
         "set": {"SS": ["b", "a", str(version)]},
         "deep": {"M": {"list": {"L": [{"B": b"\x00"}, {"NULL": True}, {"BS": [b"\xff", b"\x00"]}]}}},
     }
+
+
+def storm(fault: str, every: float) -> bool:
+    """Tables throttle in storms: half a second long, two seconds after a process began and every so often.
+
+    Throttled evenly a writer would stay at the slow end of its pace, which halves with each storm.
+    """
+    since = time.monotonic() - BEGAN - FIRST_STORM
+    return fault not in {"throttled", "halved"} or (since > 0 and since % every < STORM_SECONDS)
 
 
 def make_tables(client: Any) -> None:
