@@ -67,7 +67,7 @@ def _free_port() -> int:
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> str:
     client = boto3.client("dynamodb", endpoint_url=url, region_name=REGION)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end and process.poll() is None:
         try:
             client.list_tables()

@@ -31,18 +31,23 @@ REFUSALS = {"throttled": "ProvisionedThroughputExceededException", "expired": "E
 
 @dataclass
 class FaultyWire:
-    """`shares` maps a fault to its share of the calls that name one of `tables`. Threads may share it."""
+    """`shares` maps a fault to its share of the calls that read or write items of `tables`.
+
+    Threads may share it.
+    """
 
     tables: Collection[str]
     shares: Mapping[str, float]
     rng: random.Random = field(default_factory=random.Random)
-    late_seconds: float = 1.0
+    late_seconds: float | None = 1.0
+    """None: a late write is done when `landed` is called."""
     now: Callable[[str], bool] = lambda fault: True
     """Whether this fault may happen at this moment."""
     done: Counter[str] = field(default_factory=Counter)
     """How often each fault happened."""
     _session: URLLib3Session = field(default_factory=lambda: URLLib3Session(max_pool_connections=20))
     _late: list[threading.Timer] = field(default_factory=list)
+    _held: list[AWSPreparedRequest] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def onto(self, client: Any) -> Any:
@@ -54,9 +59,13 @@ class FaultyWire:
         """Returns when every write that was late is done."""
         for timer in self._late:
             timer.join()
+        while self._held:
+            self._session.send(self._held.pop())
 
     def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
         operation = _operation(request)
+        if operation not in {*BATCHES, "Scan"}:
+            return None
         body = json.loads(request.body or b"{}")
         named = {body.get("TableName"), *body.get("RequestItems", ())}
         if not named & set(self.tables):
@@ -72,11 +81,17 @@ class FaultyWire:
             self._session.send(request)
             raise self._noted("lost", ReadTimeoutError(endpoint_url=request.url))
         if fault == "late":
-            timer = threading.Timer(self.late_seconds, self._session.send, (request,))
-            self._late.append(timer)
-            timer.start()
+            self._hold(request)
             raise self._noted("late", ReadTimeoutError(endpoint_url=request.url))
         return None
+
+    def _hold(self, request: AWSPreparedRequest) -> None:
+        if self.late_seconds is None:
+            self._held.append(request)
+            return
+        timer = threading.Timer(self.late_seconds, self._session.send, (request,))
+        self._late.append(timer)
+        timer.start()
 
     def _drawn(self) -> str:
         with self._lock:

@@ -59,11 +59,14 @@ class Ours:
     ledger: str
     threads: int
     park: Park = _park_nothing
+    tables_client: Any = None
+    """What the tables are called through; made where there is none."""
 
     def backfill(self, run: Run | None = None) -> Run:
         """The one-machine engine with a new run, or with one that goes on; all but lease and screen."""
         aws = Aws(region=self.region, endpoint_url=self.endpoint)
-        source, target = open_pair(self.pair, aws, max_connections=self.threads + 2)
+        clients = {(self.region, None): self.tables_client} if self.tables_client else None
+        source, target = open_pair(self.pair, aws, max_connections=self.threads + 2, clients=clients)
         client = aws.client("dynamodb", attempts=3, max_connections=self.threads + 2)
         stop = threading.Event()
         work = Copying(
