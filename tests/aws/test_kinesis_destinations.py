@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cutover.aws.kinesis_destinations import kinesis_streams
+from cutover.aws.lag_reader import LagReader
 from cutover.aws.ledger_reader import LedgerReader
 from cutover.aws.session import Aws
 from cutover.aws.status_tables import TablesReader
@@ -120,3 +122,18 @@ def test_status_takes_no_other_stream_s_mapping_for_it(place: Place) -> None:
     pair = TablePair(TableRef(place.name), TableRef("new"))
     reader = TablesReader(place.aws, LedgerReader(place.dynamodb, place.name), Unread(), 1)
     assert reader.read((pair,), place.deployment()).pairs[0].mapping is None
+
+
+def test_the_countdown_goes_by_what_the_kinesis_stream_keeps(place: Place) -> None:
+    place.send()
+    place.map(MaximumRecordAgeInSeconds=7200)
+    place.local.client("kinesis").increase_stream_retention_period(
+        StreamName=place.name, RetentionPeriodHours=72
+    )
+    queue = place.local.client("sqs").create_queue(QueueName=place.name)["QueueUrl"]
+    found = place.deployment()
+    outputs = {**found.outputs, **dict.fromkeys(OUTPUTS[:2], queue), "LedgerTable": place.name}
+    pair = TablePair(TableRef(place.name), TableRef("new"))
+    facts = LagReader(place.aws, replace(found, outputs=outputs), (pair,)).look()
+    looked = facts.pairs[pair.id]
+    assert (looked.keeps, looked.gives_up, looked.mapping) == (72 * 3600.0, 7200.0, "Enabled")

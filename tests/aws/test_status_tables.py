@@ -8,9 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from cutover.aws.ledger_reader import LedgerReader
+from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.aws.status_tables import TablesReader, mapping_of
 from cutover.aws.unread import Unread
+from cutover.control.status_facts import OwedFacts, PaceFacts
+from cutover.tables.owed import Owed, owed_name
 from cutover.tables.pairs import TablePair, TableRef
+from cutover.tables.ports import Key
 from tests.aws.cloud import AWS, PAIR, Cloud
 
 AT = int(datetime.now(UTC).timestamp())
@@ -116,6 +121,14 @@ def test_a_backfill_that_is_to_wait_says_why(cloud: Cloud, tables: TablesReader)
     assert backfill.paused == "until the night"
 
 
+def test_a_backfill_on_aws_says_what_holds_it_and_why_it_failed(cloud: Cloud, tables: TablesReader) -> None:
+    run = {"segments": 9, "started_at": 50, "state": "running", "execution": "arn:aws:states:x"}
+    cloud.row(pk=f"backfill#{PAIR.id}", sk="run#a", **run, why="held to 5 units/s", error="denied")
+    backfill = tables.read((PAIR,), cloud.deployment).pairs[0].backfill
+    assert backfill is not None
+    assert (backfill.on_aws, backfill.waits, backfill.error) == (True, "held to 5 units/s", "denied")
+
+
 def test_the_last_verify_is_read(cloud: Cloud, tables: TablesReader) -> None:
     cloud.row(
         pk=f"verify#{PAIR.id}",
@@ -155,3 +168,45 @@ def test_without_a_stack_the_ledger_names_the_pairs_that_were_backfilled(
     assert facts is not None
     assert [pair.pair for pair in facts.pairs] == [PAIR.id]
     assert facts.mirror_known is False
+
+
+def test_what_is_owed_is_counted_with_the_age_of_the_oldest(cloud: Cloud, tables: TablesReader) -> None:
+    key: Key = {"k": {"S": "x"}}
+    rows = [
+        Owed(
+            owed_name(reason, (key,), 0, "1", sub), PAIR.id, "forward", 0, (key,), reason, AT - 90.0, "", sub
+        )
+        for reason, sub in (("validation", ""), ("unmapped", "someone"))
+    ]
+    DynamoOwedBook(LedgerTable(cloud.dynamodb, "ledger")).add(rows)
+    owed = tables.read((PAIR,), cloud.deployment).pairs[0].owed
+    assert owed == OwedFacts({"validation": 1, "unmapped": 1}, 90.0)
+
+
+def test_a_bucket_whose_batches_were_taken_in_counts_as_empty(cloud: Cloud, tables: TablesReader) -> None:
+    bucket = cloud.deployment.output("FailureBucket")
+    s3 = AWS.client("s3", attempts=1)
+    s3.put_object(Bucket=bucket, Key="taken-in/aws/lambda/1", Body=b"{}")
+    assert tables.read((PAIR,), cloud.deployment).failures is False
+    s3.put_object(Bucket=bucket, Key="of-no-pair/aws/lambda/1", Body=b"{}")
+    assert tables.read((PAIR,), cloud.deployment).failures is True
+
+
+def test_a_ledger_that_cannot_be_asked_what_is_owed_is_named(
+    cloud: Cloud, tables: TablesReader, unread: Unread
+) -> None:
+    gone = replace(tables, ledger=LedgerReader(cloud.dynamodb, "no-ledger"))
+    assert gone.read((PAIR,), cloud.deployment).pairs[0].owed is None
+    assert any(note.startswith(f"what {PAIR.id} is owed") for note in unread.notes)
+
+
+def test_the_limits_of_a_pair_and_whom_they_held_are_read(cloud: Cloud, tables: TablesReader) -> None:
+    cloud.row(pk=f"pair#{PAIR.id}", sk="pace", read_units=5)
+    why = "held to 5 read units/s by its pace"
+    cloud.row(pk=f"pair#{PAIR.id}", sk="workers", why=why, seconds=31, at=1_700_000_000)
+    pace = tables.read((PAIR,), cloud.deployment).pairs[0].pace
+    assert pace == PaceFacts(5.0, None, 31.0, 1_700_000_000.0, why)
+
+
+def test_a_pair_without_limits_has_none(cloud: Cloud, tables: TablesReader) -> None:
+    assert tables.read((PAIR,), cloud.deployment).pairs[0].pace == PaceFacts()

@@ -27,7 +27,7 @@ def moto_calls(**answers: Mapping[str, Any]) -> Iterator[list[str]]:
         return None if answer is None else (Mock(status_code=200), answer)
 
     handler = ("before-call", note)
-    BUILTIN_HANDLERS.append(handler)
+    BUILTIN_HANDLERS.insert(0, handler)  # whoever is inside answers first
     try:
         yield called
     finally:

@@ -129,6 +129,7 @@ def _stack(queue_url: str, dead_url: str, parameters: Mapping[str, str] | None =
         "RetryDeadLetterQueueUrl": dead_url,
         "FailureBucket": FAILURES,
         "MirrorTableFunction": "shop-MirrorTable",
+        "BackfillStateMachine": f"arn:aws:states:{REGION}:123456789012:stateMachine:shop-Backfill",
     }
     template = {
         "Parameters": {name: {"Type": "String"} for name in given},

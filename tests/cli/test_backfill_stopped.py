@@ -181,3 +181,17 @@ def test_a_running_one_picks_up_a_new_pace(stack: Stack) -> None:
     _, talk = process.communicate(timeout=60)
     assert process.returncode == 0, talk
     assert time.monotonic() - began < ITEMS / 2 / 2, "half the time that the old pace would have taken"
+
+
+def test_a_stop_from_another_terminal_ends_it_in_order(stack: Stack) -> None:
+    process = stack.start(*SLOW)
+    stack.wait_until_copied(20)
+    stopping = stack.start("--stop")
+    said, talk = stopping.communicate(timeout=90)
+    assert stopping.returncode == 0, talk
+    assert "stopped" in said
+    _, talk = process.communicate(timeout=30)
+    assert process.returncode == 6, talk
+    assert "was stopped" in talk
+    assert stack.copied() < ITEMS
+    assert "goes on with run" in stack.finish()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cutover.cli.status_screen import screen
 from cutover.control.ledger_rows import Attachment, AttachState
 from cutover.control.rollout_plan import RolloutState
@@ -7,6 +9,7 @@ from cutover.control.status_facts import (
     BackfillFacts,
     Backlog,
     Counted,
+    PaceFacts,
     PairFacts,
     StatusFacts,
     TablesFacts,
@@ -75,6 +78,18 @@ def test_a_whole_status_on_one_screen() -> None:
     )
 
 
+def test_a_backfill_on_aws_says_where_it_runs_and_why_it_waits_or_has_failed() -> None:
+    run = BackfillFacts("r", "running", 64, 53, 830_000, NOW - 700, on_aws=True, waits="held to 5 units/s")
+
+    def text_of(run: BackfillFacts) -> str:
+        pair = PairFacts("orders=orders-new", mapping="Enabled", backfill=run)
+        return screen(StatusFacts(NOW, tables=TablesFacts(pairs=(pair,))))
+
+    assert "started on AWS 11 min ago\n              waits: held to 5 units/s" in text_of(run)
+    assert "failed: target: AccessDenied" in text_of(replace(run, error="target: AccessDenied"))
+    assert "waits" not in text_of(replace(run, state="done"))
+
+
 def test_an_unknown_lag_says_that_it_is_unknown_and_why() -> None:
     text = screen(StatusFacts(NOW, tables=TablesFacts(iterator_age=None, parked=Backlog())))
     assert "lag unknown (no datapoint of the iterator's age in the last five minutes)" in text
@@ -87,3 +102,18 @@ def test_a_pause_of_the_rollout_is_on_the_screen_and_blocks() -> None:
     text = screen(StatusFacts(NOW, users=users))
     assert "  rollout        40 percent, paused: the old pool is down" in text
     assert "  - nobody comes over: the old pool is down" in text
+
+
+def test_what_holds_the_mirror_of_a_pair_is_on_the_screen() -> None:
+    pace = PaceFacts(5, 12.5, 31.4, NOW - 200, "held to 5 read units/s by its pace")
+    said = screen(
+        StatusFacts(NOW, tables=TablesFacts(pairs=(PairFacts("a=b", mapping="Enabled", pace=pace),)))
+    )
+    assert "    pace      at most 5 read units/s and 12.5 write units/s: its lag is traded for that\n" in said
+    assert "    held      3 min ago for 31 s: held to 5 read units/s by its pace\n" in said
+
+
+def test_a_mirror_that_nothing_holds_has_no_line_for_it() -> None:
+    said = screen(StatusFacts(NOW, tables=TablesFacts(pairs=(PairFacts("a=b", mapping="Enabled"),))))
+    assert "pace" not in said
+    assert "held" not in said

@@ -108,6 +108,7 @@ def test_a_ledger_at_fault_keeps_the_message(bench: Bench) -> None:
     bench.book.fault = "ThrottlingException"
     with pytest.raises(NotParked):
         bench.take_in()
+    assert bench.seen() == [MESSAGE.body()]
 
 
 def test_one_who_is_asked_to_stop_stops(bench: Bench) -> None:

@@ -118,6 +118,15 @@ def test_the_same_keys_that_fail_again_are_one_row_which_keeps_its_age(book: Boo
     assert (row.name, row.since, row.detail) == (owed("2").name, 10.0, "")
 
 
+def test_a_second_batch_that_nobody_can_read_is_newer_than_the_first(book: Book) -> None:
+    """A verify that began between the two has not seen what the second one had."""
+    book.add([owed("1", (), "lost", since=10.0)])
+    book.add([owed("2", (), "lost", since=99.0)])
+    (row,) = book.rows(PAIR)
+    assert (row.name, row.since, row.keys) == (owed("2", (), "lost").name, 99.0, ())
+    assert book.summary(PAIR).keys == {"lost": 1}
+
+
 @pytest.mark.parametrize("make", [lambda mark: owed(mark), lambda mark: waiting(mark, 1)])
 def test_a_row_that_was_added_again_meanwhile_stays(book: Book, make: Callable[[str], Owed]) -> None:
     book.add([make("1")])

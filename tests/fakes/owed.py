@@ -24,7 +24,8 @@ class FakeOwedBook:
         self._check()
         for row in rows:
             there = self.kept.get((row.pair, place_of(row.name)))
-            since = there.since if there and row.reason != Reason.UNMAPPED else row.since
+            keeps = there is not None and row.keys and row.reason != Reason.UNMAPPED
+            since = there.since if there and keeps else row.since
             self.kept[row.pair, place_of(row.name)] = replace(row, since=since)
 
     def settle(self, pair_id: str, names: Sequence[str]) -> None:

@@ -45,6 +45,7 @@ class Machines:
     now: float = 0.0
     said: list[str] = field(default_factory=list)
     shares: list[float | None] = field(default_factory=list)
+    made: list[Paces] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
     """Of every `Copying`."""
 
@@ -130,6 +131,7 @@ class Machines:
         )
         governor.refresh()
         self.shares.append(paces.source_read.rate)
+        self.made.append(paces)
         copying = self.world.copying(
             hand,
             epoch=epoch,

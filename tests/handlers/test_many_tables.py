@@ -13,6 +13,7 @@ import pytest
 from cutover.aws.pairs_setting import KNOWN_FOR, PairsSetting
 from cutover.aws.session import Aws
 from cutover.errors import UsageError
+from cutover.handlers.pairs_log import report_unread_pairs
 from cutover.handlers.table_function import parts_here
 from cutover.tables.ledger_rows import pair_key
 from tests.fakes.clocks import HandClock
@@ -146,3 +147,11 @@ def test_a_pair_with_another_transform_by_now_is_opened_anew(world: World) -> No
     other = parts.open(replace(pair, transform="tests.handlers.transforms:refuse_paid"), state)
     assert parts.open(pair, state) is first
     assert other is not first
+
+
+def test_an_unreadable_change_is_an_error_in_the_log_and_a_count(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report_unread_pairs("TABLES is not JSON")
+    assert [one.levelname for one in caplog.records] == ["ERROR"]
+    assert '"TablePairsUnread":[1.0]' in capsys.readouterr().out.replace(" ", "")

@@ -1,4 +1,4 @@
-"""A pair whose tables are in two Regions: each is met in its own, the ledger and queue in ours."""
+"""A pair whose tables are in two Regions: each is met in its own; ledger and queue are the function's."""
 
 from __future__ import annotations
 

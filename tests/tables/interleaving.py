@@ -8,7 +8,7 @@ meets every order in which the calls can happen, with crashes in between.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -94,7 +94,8 @@ class Explorer:
             if self.finished(world):
                 self.ends += 1
                 if self.divergent(world):
-                    self.counterexample = _story(world, came)
+                    end = f"ends with source {world.source}, target {world.target}"
+                    self.counterexample = story(world, came, end)
                     return self
             for name, after in steps:
                 self.steps[name.split(":")[0]] += 1
@@ -208,8 +209,9 @@ def _answer(world: World, slot: str, process: Process, answer: Any) -> World:
     return world._replace(**{slot: process._replace(answers=(*process.answers, answer))})
 
 
-def _story(world: World, came: dict[World, tuple[World, str] | None]) -> list[str]:
-    told = [f"ends with source {world.source}, target {world.target}"]
+def story(world: Any, came: Mapping[Any, tuple[Any, str] | None], end: str) -> list[str]:
+    """The steps that led to a world, and how it ends."""
+    told = [end]
     step = came[world]
     while step is not None:
         world, name = step

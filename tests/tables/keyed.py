@@ -52,6 +52,9 @@ def who(target: Item) -> Item | None:
 
 
 def lettered(item: Item) -> Item:
+    """Raises for the value `!`."""
+    if item.get("v") == {"S": "!"}:
+        raise ValueError("!")
     rest: dict[str, Any] = {name: value for name, value in item.items() if name != "k"}
     return {**rest, **first_letter(item), "from": item["k"]}
 

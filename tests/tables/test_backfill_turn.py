@@ -161,6 +161,19 @@ def test_a_pause_in_the_middle_of_a_turn_ends_it() -> None:
     assert not machines.world.equal
 
 
+def test_what_a_pause_finds_under_way_keeps_its_pace() -> None:
+    machines = with_items()
+    state = begun(machines)
+
+    def pause(_: object) -> None:
+        machines.paces.save(BackfillPace(write_units=50, paused=True, reason="lunch peak"))
+
+    machines.world.target.before_write = pause
+    for slot in range(3):
+        machines.turn("copy", slot=slot, **state)
+    assert [paces.target_write.limit for paces in machines.made[1:]][-1] == 25
+
+
 def test_a_paused_backfill_goes_on_when_it_is_unpaused() -> None:
     machines = with_items()
     lunch = BackfillPace(paused=True, reason="lunch peak")

@@ -148,3 +148,11 @@ def test_transforms_that_cannot_collide_are_written_in_batches() -> None:
     transform = renamed({"k": "id"}, target_keys=("id",))
     assert run([key("a")], source, there, transform=transform).converged == (key("a"),)
     assert list(there.items.values()) == [{"id": {"S": "a"}, "v": {"S": "1"}}]
+
+
+def test_what_the_table_says_of_one_key_is_not_taken_for_its_neighbour_s() -> None:
+    large = {**item("apple", "1"), "w": {"S": "x" * 500_000}}
+    source, there = FakeTable([large, item("avocado", "2")]), target()
+    result = run([APPLE, AVOCADO], source, there)
+    assert result.converged == (AVOCADO,)
+    assert [(one.key, one.reason) for one in result.faults] == [(APPLE, FaultReason.TOO_LARGE)]

@@ -11,6 +11,7 @@ import pytest
 from cutover.tables.authority import Authority, PairState
 from cutover.tables.ingest import Ingested, Intake
 from cutover.tables.lost import read_lost
+from cutover.tables.owed import OwedSummary
 from cutover.tables.owing import Owing
 from cutover.tables.pairs import TablePair, TableRef
 from cutover.tables.ports import TableFault
@@ -87,7 +88,7 @@ def test_what_nobody_can_read_makes_every_pair_owe_a_verify(content: bytes) -> N
     world = World(a=content)
     assert world.ingest() == Ingested(batches=1, unreadable=1)
     assert world.owed() == world.owed(OTHER.id) == [("lost", ())]
-    assert world.book.summary(PAIR.id).keys == {"lost": 1}
+    assert world.book.summary(PAIR.id) == OwedSummary({"lost": 1}, 2_000_000_000.0)
     assert world.queue.parked == []
 
 

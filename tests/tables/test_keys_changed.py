@@ -164,3 +164,15 @@ def test_an_inverse_that_says_nothing_usable_owns_nothing(answer: Any) -> None:
 def test_an_inverse_that_raises_owns_nothing() -> None:
     transform = Transform(lettered, lambda one: one["gone"], first_letter, source_keys=("k",))  # type: ignore[arg-type, return-value]
     assert transform.source_key({"p": {"S": "a"}}) is None
+
+
+def test_a_key_function_overwrites_no_attribute_of_the_item() -> None:
+    transform = Transform(
+        key=lambda one: {"p": one["k"]},
+        inverse=lambda one: {"k": one["p"]},
+        source_keys=("k",),
+        target_keys=("p",),
+    )
+    with pytest.raises(TransformFault, match="makes p, and the item has it already") as fault:
+        transform.wanted(key("a"), {**key("a"), "p": {"S": "secret"}})
+    assert "secret" not in str(fault.value)

@@ -206,3 +206,16 @@ def test_a_parked_message_that_the_pace_leaves_no_time_for_goes_back_and_uses_up
     ((parked, delay),) = here.queue.parked
     assert (len(parked.keys), delay) == (25, TUNING.unsettled_delay)
     assert len(here.target.items) == 25
+
+
+def test_a_pause_is_no_storm_of_invocations() -> None:
+    here = Environment()
+    here.ledger.states[PAIR.id] = PairState(paused=True, reason="lunch")
+    records = here.changes(3)
+    began, invocations = here.clock.now, 0
+    while here.clock.now - began < 3600:
+        report = here.mirror(records).pairs[0]
+        invocations += 1
+    assert report.stopped == "held: lunch"
+    assert invocations <= 1800
+    assert here.target.items == {}

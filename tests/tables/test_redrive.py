@@ -15,8 +15,9 @@ from cutover.tables.owed import Owed, owed_name
 from cutover.tables.owing import Owing
 from cutover.tables.parking import RetryMessage
 from cutover.tables.patience import Stopped
-from cutover.tables.ports import TableFault
+from cutover.tables.ports import FaultReason, Key, TableFault
 from cutover.tables.redrive import Batches, Redrive
+from cutover.tables.transform import TransformFault
 from tests.fakes import backfill
 from tests.fakes.backfill import Hand, Killed
 from tests.fakes.owed import FakeOwedBook, Waiting, marks
@@ -145,10 +146,46 @@ def test_keys_that_wait_converge_once_their_user_has_come(world: World) -> None:
     world.source.put(item("a", "1"))
     world.owe("a", reason="unmapped", sub="u1")
     assert world.run(transform=transform).done.waiting == 1
-    assert world.target.reads == []
+    assert (world.target.reads, world.target.writes) == ([], [])
     world.subs.come, transform.__dict__["come"] = {"u1"}, True
     assert world.run(transform=transform).done.converged == 1
     assert (world.owed(), world.equal) == ({}, True)
+
+
+def test_an_item_that_is_gone_waits_for_nobody_and_goes_from_the_target_too(world: World) -> None:
+    world.target.put(item("a", "of another owner, once"))
+    world.owe("a", reason="unmapped", sub="u1")
+    done = world.run(transform=Waiting("u1")).done
+    assert (done.converged, done.waiting, world.owed(), world.target.items) == (1, 0, {}, {})
+
+
+def test_a_key_that_has_no_place_in_the_target_is_let_go_when_its_item_is_gone(world: World) -> None:
+    class Keyed(Waiting):
+        changes_keys = True  # type: ignore[assignment]
+
+        def target_key(self, source_key: Key) -> Key:
+            raise TransformFault(FaultReason.UNMAPPED, "no mapping", "u1")
+
+    world.source.put(item("there", "1"))
+    world.owe("gone", reason="unmapped", sub="u1")
+    world.owe("there", reason="unmapped", sub="u1")
+    done = world.run(transform=Keyed("u1")).done
+    assert (done.converged, done.waiting, world.target.writes) == (1, 1, [])
+    assert [row.keys for row in world.book.rows(PAIR)] == [(key("there"),)]
+
+
+def test_an_item_that_comes_back_while_its_row_goes_keeps_waiting(world: World) -> None:
+    world.owe("a", reason="unmapped", sub="u1")
+    name = owed_name("unmapped", (key("a"),), 0, "again", "u1")
+    again = Owed(name, PAIR, "forward", 0, (key("a"),), "unmapped", 9.0, "", "u1")
+
+    def meanwhile(_keys: Any) -> None:
+        world.source.before_get = lambda _: None
+        world.book.add([again])
+
+    world.source.before_get = meanwhile
+    world.run(transform=Waiting("u1"))
+    assert [row.name for row in world.book.rows(PAIR)] == [name]
 
 
 def test_keys_that_turn_out_to_wait_for_another_user_wait_on(world: World) -> None:
@@ -159,6 +196,7 @@ def test_keys_that_turn_out_to_wait_for_another_user_wait_on(world: World) -> No
 
 
 def test_without_a_map_of_subs_keys_that_wait_are_left_alone(world: World) -> None:
+    world.source.put(item("a", "1"))
     world.owe("a", reason="unmapped", sub="u1")
     redrive = replace(world.redrive(), subs=None)
     Batches(redrive, (None,)).work_off()

@@ -18,7 +18,7 @@ def pair(transform: str | None, inverse: str | None = None) -> TablePair:
 
 
 def test_no_transform_is_the_identity() -> None:
-    assert load(pair(None)) == IDENTITY
+    assert load(pair(None), ("k",), ("k",)) is IDENTITY
     assert IDENTITY.wanted(key("a"), item("a", "1")) == item("a", "1")
 
 

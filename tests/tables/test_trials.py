@@ -100,6 +100,12 @@ def test_an_item_that_grows_over_the_limit_is_too_large() -> None:
     assert (problem, detail) == (Problem.TOO_LARGE, "409,607 bytes")
 
 
+def test_an_item_as_large_as_dynamodb_takes_is_no_problem() -> None:
+    filled = changing(lambda one: {**one, "pad": {"S": "x" * (LARGEST_ITEM - 7)}})
+    found = trial(filled, item("a", "v"))
+    assert (found.problems, tally([found]).largest_after) == ((), LARGEST_ITEM)
+
+
 def test_an_index_of_the_target_that_would_refuse_it_is_named() -> None:
     typed = changing(lambda one: {**one, "mail": {"NULL": True}})
     assert problems(typed, item("a", "v")) == [

@@ -179,3 +179,16 @@ def test_an_inverse_that_does_not_lead_back_to_the_item_proves_nothing() -> None
     letters = Letters("apple", "banana")
     letters.verifying.target.put({"p": text("q"), "from": text("apple")})
     assert letters.found()[0] == {Kind.NATIVE: 1}
+
+
+def test_mappings_of_suspects_are_read_batch_by_batch() -> None:
+    sub_map = FakeSubMap({sub(n): sub(100 + n) for n in range(40)})
+    verifying = Verifying(transform=re_keyed(sub_map, "owner"), probes=1)
+    for n in range(40):
+        verifying.source.put(of_user(n) | item(f"k{n}", "v"))
+    verifying.source.page = 100
+    sub_map.pairs.clear()
+    for n in range(40):
+        verifying.target.put(item(f"k{n}", "v"))
+    verifying.run()
+    assert len(sub_map.reads) <= 3 + 2, "one for each segment, and for each batch of suspects a few"

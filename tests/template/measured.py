@@ -48,6 +48,12 @@ LAMBDA_PATHS = (
     (re.compile(r"GET /2015-03-31/event-source-mappings/?"), "ListEventSourceMappings"),
     (re.compile(r"POST /2015-03-31/functions/.*/invocations"), "InvokeFunction"),
 )
+S3_PATHS = (
+    (re.compile(r"GET /[^/]+/?"), "ListBucket"),
+    (re.compile(r"GET /[^/]+/.+"), "GetObject"),
+    (re.compile(r"PUT /[^/]+/.+"), "PutObject"),
+    (re.compile(r"DELETE /[^/]+/.+"), "DeleteObject"),
+)
 IN_A_TRANSACTION = {
     "MigrateUser": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     "SettleUser": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
@@ -129,9 +135,9 @@ class Measured:
         """The actions that this function called so far."""
         with urllib.request.urlopen(f"{self.world.local.url}/_rehearsal/uses", timeout=5) as reply:
             seen = json.load(reply)
-        key = self._access_key(function)
+        keys = self._access_keys(function)
         actions = {
-            f"{service}:{_operation(operation)}" for caller, service, operation in seen if caller == key
+            f"{service}:{_operation(operation)}" for caller, service, operation in seen if caller in keys
         }
         if "dynamodb:TransactWriteItems" in actions:
             actions = actions - {"dynamodb:TransactWriteItems"} | IN_A_TRANSACTION[function]
@@ -191,6 +197,8 @@ class Measured:
             ProviderType="OIDC",
             ProviderDetails={"client_id": "c", "oidc_issuer": "https://example.com"},
         )
+        # The bucket's policy asks for TLS, which the local stack does not speak.
+        self.world.local.client("s3").delete_bucket_policy(Bucket=self.outputs["FailureBucket"])
         for _ in range(16):
             reply = self.world.local.client("lambda").invoke(
                 FunctionName=f"{self.outputs['WatchFunction']}:live", Payload=b"{}"
@@ -266,18 +274,24 @@ class Measured:
     def _send(self, queue: str, body: str) -> None:
         self.world.local.client("sqs").send_message(QueueUrl=self.outputs[queue], MessageBody=body)
 
-    def _access_key(self, function: str) -> str:
-        """As the pinned ministack derives it for the alias (`core.lambda_runtime.execution_credentials`)."""
-        found = self.world.local.client("lambda").get_function_configuration(
-            FunctionName=self.outputs[f"{function}Function"]
-        )
-        digest = hashlib.sha256(f"{found['FunctionArn']}:live:{found['Role']}".encode()).hexdigest()
-        return f"ASIA{digest[:16].upper()}"
+    def _access_keys(self, function: str) -> set[str]:
+        """As the pinned ministack derives them (`core.lambda_runtime.execution_credentials`): for the alias
+        or, where its Step Functions call the function, for the alias's version."""
+        client, name = self.world.local.client("lambda"), self.outputs[f"{function}Function"]
+        found = client.get_function_configuration(FunctionName=name)
+        version = client.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+        return {_key_of(f"{found['FunctionArn']}:{which}", found["Role"]) for which in ("live", version)}
+
+
+def _key_of(arn: str, role: str) -> str:
+    return f"ASIA{hashlib.sha256(f'{arn}:{role}'.encode()).hexdigest()[:16].upper()}"
 
 
 def _operation(seen: str) -> str:
-    """Lambda's calls are told by method and path: https://docs.aws.amazon.com/lambda/latest/api/"""
-    return next((name for path, name in LAMBDA_PATHS if path.fullmatch(seen)), seen)
+    """Lambda's and S3's calls are told by method and path: https://docs.aws.amazon.com/lambda/latest/api/,
+    https://docs.aws.amazon.com/AmazonS3/latest/API/"""
+    paths = (*LAMBDA_PATHS, *S3_PATHS)
+    return next((name for path, name in paths if path.fullmatch(seen)), seen)
 
 
 def _move_in(local: Local, pools: Pools, name: str) -> None:

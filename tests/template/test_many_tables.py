@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cutover.handlers.table_log import source_name
+from cutover.handlers.pairs_log import source_name
 from cutover.tables.pairs import parse_pairs
 from tests.template.dozen import PAIRS, names, pairs_json, parameters, stream
 from tests.template.expanding import USERS, expanded

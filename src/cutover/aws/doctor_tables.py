@@ -17,7 +17,7 @@ from cutover.aws.faults import error_code
 from cutover.aws.ledger_table import LedgerTable
 from cutover.aws.pair_ledger import PairLedger
 from cutover.aws.session import Aws
-from cutover.aws.stream_readers import kinesis_arns, stream_readers
+from cutover.aws.stream_readers import has_policy, kinesis_arns, stream_readers
 from cutover.aws.table_pairs import Roles, load_pairs
 from cutover.aws.table_sample import ATTEMPTS, SampleReads, place_of, planned_sample, transform_between
 from cutover.aws.write_rate import write_rate
@@ -47,13 +47,14 @@ class Sampling:
 @dataclass(frozen=True)
 class DoctorTables:
     """`aws` is the stack's Region; `at` in epoch seconds; `sub_map` the ledger that knows the users, empty
-    where there is none. `sampling` None reads no item."""
+    where there is none; `account` the stack's, empty where nobody knows. `sampling` None reads no item."""
 
     deployment: Deployment
     aws: Aws
     roles: Roles
     at: int
     sub_map: str = ""
+    account: str = ""
     sampling: Sampling | None = None
     reading: Reading = field(default_factory=Reading)
 
@@ -149,11 +150,16 @@ class DoctorTables:
         kinesis = self.reading.attempt(
             f"the Kinesis destinations of {source.name}", kinesis_arns, dynamodb, source.spec
         )
+        shared = None
+        if source.stream_arn is not None and self.account not in {"", source.account}:
+            what = f"the policy of the stream of {source.name}"
+            shared = self.reading.attempt(what, has_policy, dynamodb, source.stream_arn)
         mirrored = [arn for arn in kinesis or () if arn in listed(self.deployment, "SourceKinesisArns")]
         return replace(
             view,
             rate=rate,
             kinesis=kinesis,
+            stream_shared=shared,
             readers=self._readers(source, [source.stream_arn] if source.stream_arn else []),
             kinesis_readers=self._readers(source, mirrored),
         )

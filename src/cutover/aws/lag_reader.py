@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from cutover.aws.kinesis_unsent import unsent
 from cutover.aws.ledger_reader import LedgerReader
 from cutover.aws.metrics import series
 from cutover.aws.queue_facts import backlog
@@ -93,7 +94,8 @@ class LagReader:
     ) -> Looked:
         mapping = tables.mapping(pair, mappings or [], self.deployment)
         pace = unread.attempt(f"the pace of {pair.id}", ledger.row, f"pair#{pair.id}", PACE) or {}
-        keeps = self._keeps(str(mapping.get("EventSourceArn", "")), unread)
+        stream = str(mapping.get("EventSourceArn", ""))
+        keeps = self._keeps(stream, unread)
         readings, shared = metrics.of(pair.id, keeps)
         age = int(mapping.get("MaximumRecordAgeInSeconds") or -1)
         return Looked(
@@ -105,11 +107,19 @@ class LagReader:
             held=str(pace.get("reason", "")) if pace.get("paused") else None,
             gives_up=float(age) if age > 0 else math.inf,
             keeps=keeps,
+            unsent=self._unsent(pair, stream, metrics, unread),
         )
+
+    def _unsent(self, pair: TablePair, stream: str, metrics: _Metrics, unread: Unread) -> int:
+        """A table's metrics are its account's: through a role nobody sees them."""
+        if not _is_kinesis(stream) or self.deployment.parameter("SourceRoleArn"):
+            return 0
+        what = f"what {pair.source.name} did not send"
+        return unread.attempt(what, unsent, metrics.cloudwatch, pair.source.name, metrics.at) or 0
 
     def _keeps(self, stream: str, unread: Unread) -> float:
         """Seconds for which the stream keeps a record; a day, the least there is, where nobody says."""
-        if ":kinesis:" not in stream:
+        if not _is_kinesis(stream):
             return TABLE_STREAM
         kinesis = self.aws.client("kinesis", attempts=3)
         reply = unread.attempt(
@@ -150,6 +160,10 @@ class _Metrics:
             lambda: series(self.cloudwatch, namespace, metric, dimensions, self.at, seconds, period),
         )
         return tuple(Reading(at, value / per_second) for at, value in found or ())
+
+
+def _is_kinesis(stream: str) -> bool:
+    return stream.split(":")[2:3] == ["kinesis"]
 
 
 def time_of(reply: Mapping[str, Any]) -> float:

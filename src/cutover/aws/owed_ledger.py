@@ -44,12 +44,13 @@ class DynamoOwedBook:
                 self._keep(owed_row(row))
 
     def _keep(self, row: Item) -> None:
-        """All but the time, which stays as it is where the row is there already."""
+        """All but the time of keys, which stays as it is where the row is there already."""
         given = {name: value for name, value in row.items() if name not in {"pk", "sk"}}
         terms = [f"#{name} = :{name}" for name in given if name != "since"]
+        since = "if_not_exists(#since, :since)" if row["keys"]["L"] else ":since"
         self._ledger.update(
             {"pk": row["pk"], "sk": row["sk"]},
-            f"SET {', '.join(terms)}, #since = if_not_exists(#since, :since)",
+            f"SET {', '.join(terms)}, #since = {since}",
             {f"#{name}": name for name in given},
             {f":{name}": value for name, value in given.items()},
         )

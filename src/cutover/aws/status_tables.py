@@ -18,12 +18,13 @@ from cutover.control.status_facts import (
     BackfillFacts,
     Backlog,
     OwedFacts,
+    PaceFacts,
     PairFacts,
     TablesFacts,
     VerifyFacts,
 )
 from cutover.tables.backfill_rows import backfill_pk
-from cutover.tables.ledger_rows import AUTHORITY, PACE
+from cutover.tables.ledger_rows import AUTHORITY, PACE, WORKERS
 from cutover.tables.pairs import TablePair
 
 ALIAS = "live"
@@ -75,6 +76,7 @@ class TablesReader:
             pair=pair_id,
             ruler=str(authority.get("ruler", "source")),
             paused=str(pace.get("reason", "")) if pace.get("paused") else None,
+            pace=_pace(pace, self._row(f"pair#{pair_id}", WORKERS) or {}),
             mapping=mapping.get("State"),
             mapping_problem=problem_of(mapping),
             backfill=self.unread.attempt(f"the backfill of {pair_id}", lambda: self._backfill(pair_id)),
@@ -108,6 +110,9 @@ class TablesReader:
             items=sum(int(row.get("items", 0)) for row in segments) or int(run.get("items", 0)),
             started_at=int(run.get("started_at", 0)),
             paused=str(pace.get("reason", "")) if pace.get("paused") else None,
+            on_aws=bool(run.get("execution")),
+            waits=str(run.get("why", "")),
+            error=str(run.get("error", "")),
         )
 
     def mapping(
@@ -138,6 +143,21 @@ class TablesReader:
 
     def _holds_objects(self, bucket: str) -> bool:
         return bucket_waits(self._client, bucket)
+
+
+def _pace(pace: dict[str, Any], workers: dict[str, Any]) -> PaceFacts:
+    return PaceFacts(
+        read_units=_units(pace.get("read_units")),
+        write_units=_units(pace.get("write_units")),
+        held_seconds=float(workers.get("seconds", 0)),
+        held_at=float(workers.get("at", 0)),
+        held_why=str(workers.get("why", "")),
+    )
+
+
+def _units(value: Any) -> float | None:
+    """0 is no limit."""
+    return float(value) if value else None
 
 
 def mapping_of(pair: TablePair, mappings: list[dict[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from cutover.aws.faults import error_code
 from cutover.control.doctor.table_facts import Reader
 
 _OVER = {"DISABLED", "DISABLING", "ENABLE_FAILED"}
@@ -30,6 +33,19 @@ def kinesis_arns(client: Any, table: str) -> tuple[str, ...]:
         for row in reply.get("KinesisDataStreamDestinations") or ()
         if row.get("DestinationStatus") not in _OVER
     )
+
+
+def has_policy(client: Any, stream_arn: str) -> bool:
+    """Whether the stream has a resource policy: without one no other account reads it.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetResourcePolicy.html
+    """
+    try:
+        return bool(client.get_resource_policy(ResourceArn=stream_arn).get("Policy"))
+    except ClientError as error:
+        if error_code(error) != "PolicyNotFoundException":
+            raise
+        return False
 
 
 def _reader(row: dict[str, Any], mirror: str) -> Reader:

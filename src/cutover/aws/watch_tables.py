@@ -24,7 +24,7 @@ from cutover.tables.pairs import TablePair
 from cutover.tables.parts import Ledger
 from cutover.tables.sweep import NewSubs, Sweep, Sweeper
 
-SWEPT_ROWS = 10_000
+SWEPT_ROWS = 20_000
 """Rows of one pair that a run looks at."""
 SUBS_PER_SECOND = 500.0
 """How fast a sweep asks for subs, a read unit each: the ledger serves sign-ins first."""

@@ -44,8 +44,16 @@ def look_at_tables(
     """What is refused is noted in `reading`."""
     own = Reading()
     sampling = _sampling(invocation, how)
-    ledger = sub_map_table(deployment)
-    view = DoctorTables(deployment, invocation.aws, how.roles, how.at, ledger, sampling, own).read()
+    view = DoctorTables(
+        deployment,
+        invocation.aws,
+        how.roles,
+        how.at,
+        sub_map=sub_map_table(deployment),
+        account=_account(functions),
+        sampling=sampling,
+        reading=own,
+    ).read()
     if view is not None:
         table_functions = [one for one in functions if "source tables" in CALLS.get(one.name, {})]
         keys = list(_own_keys(view, how.roles))
@@ -56,6 +64,12 @@ def look_at_tables(
     reading.notes += own.notes
     reading.refused += own.refused
     return view
+
+
+def _account(functions: tuple[FunctionFacts, ...]) -> str:
+    """The stack's account, as the ARN of one of its functions says it; empty where none could be read."""
+    arns = ((one.live or one.latest or {}).get("FunctionArn", "") for one in functions)
+    return next((arn.split(":")[4] for arn in arns if arn), "")
 
 
 def _own_keys(view: TablesView, roles: Roles) -> Iterator[str]:

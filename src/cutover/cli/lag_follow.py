@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import NoReturn
 
 from cutover.aws.faults import error_code
 from cutover.aws.lag_reader import LagReader
@@ -16,8 +16,8 @@ from cutover.cli.options import Invocation
 from cutover.errors import UsageError
 
 
-def follow(invocation: Invocation, every: float, *, sleep: Callable[[float], None] = time.sleep) -> NoReturn:
-    """Looks every so many seconds and shows it, in place on a terminal and as lines elsewhere.
+def follow(invocation: Invocation, every: float, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Looks every so many seconds and shows it, in place on a terminal and as lines elsewhere, until Ctrl-C.
 
     Raises UsageError in JSON mode and for a stack without tables, and the first look's own errors. Where a
     later look fails, that is said below what was seen last, and the next one follows: a network that is away
@@ -31,8 +31,8 @@ def follow(invocation: Invocation, every: float, *, sleep: Callable[[float], Non
         )
     deployment = invocation.deployment()
     reader = LagReader(invocation.aws, deployment, pairs_of(deployment, invocation.aws))
-    with invocation.render.live() as live:
-        facts = reader.look()
+    facts = reader.look()
+    with suppress(KeyboardInterrupt), invocation.render.live() as live:
         while True:
             live(screen(facts), tuple(lines(facts)))
             sleep(every)

@@ -77,6 +77,12 @@ def sentence(found: Outlook) -> str:
 
 
 def _below(facts: LagFacts) -> Iterator[str]:
+    for pair, looked in facts.pairs.items():
+        if looked.unsent:
+            yield (
+                f"{pair}: {looked.unsent:,} changes were too large for the Kinesis stream and never reached "
+                "the mirror; verify --repair brings them over"
+            )
     if facts.parked is not None and facts.parked.total:
         yield f"messages of parked keys: {_waiting(facts.parked)}"
     if facts.dead is not None and facts.dead.total:

@@ -51,6 +51,7 @@ def command(
                 fix="leave --ledger out",
             )
         follow_lag(invocation, follow)
+        return 0
     facts = read_status(
         invocation.aws,
         int(time.time()),

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from cutover.control.blocker import Blocker
 from cutover.control.status import Trigger, blockers, trigger_of
 from cutover.control.status_facts import (
+    BackfillFacts,
     Backlog,
     Counted,
     OwedFacts,
+    PaceFacts,
     PairFacts,
     StatusFacts,
     TablesFacts,
@@ -90,6 +92,7 @@ def _tables(tables: TablesFacts, at: int) -> Iterator[str]:
 def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
     if mirror_known:
         yield f"mirror    {pair.mapping or 'missing'}{', paused' if pair.paused is not None else ''}"
+    yield from _pace(pair.pace, at)
     if pair.ruler != "source":
         yield f"authority {pair.ruler}"
     run = pair.backfill
@@ -97,7 +100,10 @@ def _pair(pair: PairFacts, at: int, mirror_known: bool) -> Iterator[str]:
         yield "backfill  never started"
     else:
         how = "done" if run.done else f"{run.segments_done} of {run.segments} segments"
-        yield f"backfill  {how}, {run.items:,} items, started {_ago(at - run.started_at)} ago"
+        where = " on AWS" if run.on_aws else ""
+        yield f"backfill  {how}, {run.items:,} items, started{where} {_ago(at - run.started_at)} ago"
+        if not run.done:
+            yield from (f"          {said}" for said in _hold(run))
     yield f"owed      {_owed(pair.owed)}"
     last = pair.verify
     if last is None:
@@ -116,6 +122,23 @@ def _owed(owed: OwedFacts | None) -> str:
     age = "" if owed.oldest_age is None else f", oldest {_ago(owed.oldest_age)}"
     late = f"{least}{owed.late:,} keys ({owed.reasons}){age}" if owed.late else "nothing"
     return late + (f"; {least}{owed.waiting:,} keys wait for users" if owed.waiting else "")
+
+
+def _hold(run: BackfillFacts) -> Iterator[str]:
+    if run.error:
+        yield f"failed: {run.error}"
+    elif run.waits:
+        yield f"waits: {run.waits}"
+
+
+def _pace(pace: PaceFacts, at: int) -> Iterator[str]:
+    units = {"read": pace.read_units, "write": pace.write_units}
+    limits = " and ".join(f"{value:g} {kind} units/s" for kind, value in units.items() if value is not None)
+    if limits:
+        yield f"pace      at most {limits}: its lag is traded for that"
+    if pace.held_why:
+        ago = _ago(at - pace.held_at)
+        yield f"held      {ago} ago for {pace.held_seconds:,.0f} s: {pace.held_why}"
 
 
 def _counted(counted: Counted) -> str:

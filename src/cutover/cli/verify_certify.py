@@ -11,7 +11,7 @@ from cutover import __version__
 from cutover.aws.certificate_ledger import save_certificate
 from cutover.aws.freeze_reader import FreezeReader
 from cutover.aws.open_pairs import OpenedPair
-from cutover.cli.certificate_file import CertificateFile, refuse_existing
+from cutover.cli.certificate_file import CertificateFile
 from cutover.cli.options import Invocation
 from cutover.cli.pair_options import PairChoice, open_pairs
 from cutover.cli.report_file import ReportFile
@@ -42,7 +42,7 @@ def certify(
     dry_run: bool,
 ) -> int:
     """Raises InterlockRefused where a pair does not stand still, UsageError, and as `verify_pair` does."""
-    refuse_existing(path)
+    file = CertificateFile.promised(path)
     reader = FreezeReader(invocation.aws, deployment)
     opened = open_pairs(invocation, deployment, choice)
     before = [reader.read(one) for one in opened]
@@ -63,16 +63,15 @@ def certify(
     invocation.render.say(plans_text(plans))
     _stand_still(invocation, reader, opened, before, plans)
     report = ReportFile.claim(wanted.report) if wanted.report else None
-    with CertificateFile.claimed(path) as file:
-        done = [verify_pair(invocation, plan) for plan in plans]
-        if report:
-            report.write(report_of(done))
-        if any(one.result.differences for one in done):
-            return tell(invocation, done, wanted, {"certificate": None})
-        for one in done:
-            refuse_unjudged(one.pair_id, one.result)
-        _stand_still(invocation, reader, opened, before, plans)
-        return _write(invocation, opened, done, wanted, file)
+    done = [verify_pair(invocation, plan) for plan in plans]
+    if report:
+        report.write(report_of(done))
+    if any(one.result.differences for one in done):
+        return tell(invocation, done, wanted, {"certificate": None})
+    for one in done:
+        refuse_unjudged(one.pair_id, one.result)
+    _stand_still(invocation, reader, opened, before, plans)
+    return _write(invocation, opened, done, wanted, file)
 
 
 def _write(

@@ -62,9 +62,9 @@ class VerifyPlan:
         return sum(bool(place[1]) for side in Side for place in self.kept[side]["places"].values())
 
     def draws(self, size: SampleSize) -> dict[Side, Draw]:
-        """The segments of a sample of that size."""
-        facts = {Side.SOURCE: self.opened.source_facts, Side.TARGET: self.opened.target_facts}
-        return {side: draw(size, one.items, side) for side, one in facts.items()}
+        """The segments of a sample of that size, by the greater estimate: one of them may be hours old."""
+        items = max(self.opened.source_facts.items, self.opened.target_facts.items)
+        return {side: draw(size, items, side) for side in Side}
 
     def default_pace(self) -> str:
         default = default_paces(self.opened.source_facts, self.opened.target_facts)
@@ -109,7 +109,8 @@ def make_plan(
     lag = mirror_lag(invocation.aws, deployment.output("MirrorTableFunction"), int(time.time()))
     spacing = max(UNKNOWN_LAG, LAG_FACTOR * (lag or 0.0)) if wanted.spacing is None else wanted.spacing
     purpose = "certificate" if wanted.sealed else "verify"
-    path = state_folder(wanted.state, opened.ledger.name, opened.pair.id, purpose)
+    tables = (opened.source_facts.arn, opened.target_facts.arn)
+    path = state_folder(wanted.state, opened.ledger.name, opened.pair.id, *tables, purpose)
     folder = None if wanted.sample else path
     plan = VerifyPlan(opened, choice.workers, spacing, lag, choice.patience, wanted, folder, frozen=frozen)
     keep = folder_of(plan)

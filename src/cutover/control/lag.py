@@ -61,6 +61,8 @@ class Looked:
     """The age at which the mapping gives a batch up; infinite where it never does."""
     keeps: float = 86400.0
     """The age at which the stream forgets a record."""
+    unsent: int = 0
+    """Changes that DynamoDB did not put into the Kinesis stream, so that the mirror never sees them."""
 
     @property
     def polled(self) -> bool:

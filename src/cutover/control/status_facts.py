@@ -69,6 +69,12 @@ class BackfillFacts:
     started_at: int = 0
     paused: str | None = None
     """Why the backfill is to wait; None where it is not."""
+    on_aws: bool = False
+    """Whether an execution of the state machine works on it, or did so last."""
+    waits: str = ""
+    """What one of its workers last said of what holds it."""
+    error: str = ""
+    """Why an execution has failed."""
 
     @property
     def done(self) -> bool:
@@ -134,6 +140,18 @@ class OwedFacts:
 
 
 @dataclass(frozen=True)
+class PaceFacts:
+    """The limits that hold the mirror of a pair (units per second; None: none), and whom they last held: for
+    how many seconds, when (epoch seconds), and why."""
+
+    read_units: float | None = None
+    write_units: float | None = None
+    held_seconds: float = 0.0
+    held_at: float = 0.0
+    held_why: str = ""
+
+
+@dataclass(frozen=True)
 class PairFacts:
     """One table pair. `mapping` is the state of its stream's mapping; None: the stack has none."""
 
@@ -141,6 +159,7 @@ class PairFacts:
     ruler: str = "source"
     paused: str | None = None
     """Why the pair is paused; None where it is not."""
+    pace: PaceFacts = PaceFacts()
     mapping: str | None = None
     mapping_problem: str = ""
     backfill: BackfillFacts | None = None

@@ -9,7 +9,7 @@ from functools import lru_cache
 from cutover.aws.pairs_setting import PairsSetting
 from cutover.aws.table_parts import TableSettings, read_table_settings, table_parts
 from cutover.handlers.invocation import SdkEnvironment, aws_here, sdk_environment
-from cutover.handlers.table_log import report_unread_pairs
+from cutover.handlers.pairs_log import report_unread_pairs
 from cutover.tables.parts import TableParts
 
 

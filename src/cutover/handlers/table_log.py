@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cutover.handlers.pairs_log import source_name
 from cutover.handlers.telemetry import count, kind_and_place, logger, seconds
 from cutover.tables.mirror import MirrorReport, PairReport
 from cutover.tables.retry import NotYet, RetryReport
@@ -46,12 +47,6 @@ def _report_pair(pair: PairReport) -> None:
         seconds("MirrorLagSeconds", pair.lag, table=source_name(pair.pair))
 
 
-def report_unread_pairs(why: str) -> None:
-    """The parameter of the pairs was changed to what cannot be read; the pairs of before go on."""
-    logger.error("the table pairs cannot be read again; those of before go on", extra={"why": why})
-    count("TablePairsUnread")
-
-
 def report_retry(report: RetryReport) -> None:
     """One line and the metrics of a message that leaves the queue."""
     logger.info("retry", extra={"pair": report.pair, "verdict": str(report.verdict), "keys": report.keys})
@@ -72,8 +67,3 @@ def report_unforeseen(error: BaseException, message_id: str) -> None:
     """One line for a message that fails for a reason nobody thought of; it stays as well."""
     logger.error("retry message fails", extra={"message_id": message_id, "why": kind_and_place(error)})
     count("RetryMessagesKept")
-
-
-def source_name(pair_id: str) -> str:
-    """The name of a pair's source table, by which the template's alarms know it: they know no pair."""
-    return pair_id.partition("=")[0].rsplit("/", 1)[-1]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from cutover.tables.items import key_id, same
 from cutover.tables.ports import FaultReason, Item, Key, KeyId
 from cutover.tables.transform import Transform, TransformFault
 
 
-@dataclass(frozen=True)
-class Aim:
+class Aim(NamedTuple):
     """One source key's item in the target. `place` None: it can have none there yet, and needs none.
 
     `there` is what was seen at the place; `right` says that nothing is to be done about it.
@@ -62,9 +61,9 @@ def judge(transform: Transform, aims: Aims, have: Mapping[KeyId, Item], fault: F
     for identity, one in aims.items():
         there = None if one.place is None else have.get(key_id(one.place))
         if there is None or not transform.may_collide or transform.owns(one.key, there):
-            judged[identity] = replace(one, there=there, right=same(one.item, there))
+            judged[identity] = Aim(one.key, one.place, one.item, there, same(one.item, there))
         elif one.item is None:
-            judged[identity] = replace(one, there=there)  # another's, which stays
+            judged[identity] = one  # what stands there is another's, and stays
         else:
             fault(
                 one.key,

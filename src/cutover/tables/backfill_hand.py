@@ -102,7 +102,9 @@ class Hand:
                 self._speak(work.governor.why())
             except TableFault as fault:
                 self.desk.claimant.say(f"the ledger does not answer: {fault}")
-            if work.governor.paused or self.desk.near_end():
+            if work.governor.paused:
+                work.stop.set()  # what is under way ends, at its pace
+            if self.desk.near_end():
                 work.halt()
 
         return lambda futures: attend(futures, halt=work.halt, tick=tick, seconds=self.desk.beat_seconds)

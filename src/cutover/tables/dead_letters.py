@@ -48,11 +48,11 @@ def take_in(
     found, kept = Letters(), list[Letter]()
     try:
         while not stop() and (letters := queue.receive()):
+            kept += letters
             for letter in letters:
-                if not _owe(letter, owing, pair_ids, found):
-                    kept.append(letter)
-                else:
+                if _owe(letter, owing, pair_ids, found):
                     queue.remove(letter)
+                    kept.remove(letter)
     finally:
         for letter in kept:
             queue.release(letter)

@@ -79,7 +79,7 @@ class Intake:
         for pair_id, keys in batch.keys.items():
             self._owe(pair_id, keys, batch.since)
         for pair_id in sorted(batch.suspects):
-            self._suspect(pair_id, batch.since)
+            self._suspect(pair_id)
         if self.store.count(name, batch):
             done.batches += 1
             done.keys += batch.total
@@ -94,7 +94,8 @@ class Intake:
         for parcel in grouped(blank, keys, Reason.LOST, 0, self.tuning):
             self.owing.park(parcel.message, parcel.delay)
 
-    def _suspect(self, pair_id: str, since: float | None) -> None:
+    def _suspect(self, pair_id: str) -> None:
+        """From now on, so that no verify which began before can clear it."""
         epoch = self.ledger.state(pair_id).authority.epoch
         row = Owed(
             name=owed_name(Reason.LOST, (), epoch, self.owing.unique()),
@@ -103,7 +104,7 @@ class Intake:
             epoch=epoch,
             keys=(),
             reason=Reason.LOST,
-            since=self.clock() if since is None else since,
+            since=self.clock(),
             detail="a batch of the failure bucket that nobody can read; only a full verify can clear this",
         )
         self.book.add([row])

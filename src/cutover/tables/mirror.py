@@ -125,6 +125,7 @@ class _PairMirror:
             waiting.clear()
         elif verdict is Verdict.HOLD:
             self._report.stopped = f"held: {state.reason or state.authority}"
+            self._parts.sleep(self._parts.tuning.hold_nap)
         else:
             tables = self._parts.open(self._pair, state)
             with tables.pace.governs(state, self._stop) as self._report.held:

@@ -61,8 +61,9 @@ class OwedBook(Protocol):
     """The rows of what is owed; every method raises TableFault when the ledger is at fault."""
 
     def add(self, rows: Sequence[Owed]) -> None:
-        """Done when it returns. A row whose place is taken keeps the time that stands there, and takes over
-        with its own name."""
+        """Done when it returns. A row whose place is taken takes over with its own name, and keeps the time
+        that stands there: the keys have been owed since. One without keys brings its own time, which tells a
+        verify what it cannot have seen."""
 
     def settle(self, pair_id: str, names: Sequence[str]) -> None:
         """Removes rows whose keys have converged; a name that is not there any more is no error."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from cutover.tables.authority import Authority, Direction
-from cutover.tables.copying import Copying
+from cutover.tables.copying import Copying, Progress
+from cutover.tables.items import key_id
 from cutover.tables.owed import Owed, OwedBook, owed_name, place_of
 from cutover.tables.owing import Owing
 from cutover.tables.parking import Park, Reason, RetryMessage
@@ -89,6 +90,7 @@ class Redrive:
             self.count(self.work.pair_id, dropped_old_epoch=sum(row.number for row in old))
         if now:
             self._converge(now)
+        self.work.report(Progress(items=sum(row.number for row in rows)))
 
     def _pages(self, reason: str | None) -> Iterator[Sequence[Owed]]:
         page, place = self._page(reason, "")
@@ -105,11 +107,27 @@ class Redrive:
         return row.epoch == self.authority.epoch and row.direction == Direction.FORWARD
 
     def _come(self, rows: Sequence[Owed]) -> tuple[list[Owed], int]:
-        """Without those whose user has not come over, and how many those are."""
+        """Without those whose user has not come over, and how many those are.
+
+        What the source does not have any more waits for nobody. Under a key that has no target key yet there
+        is nothing in the target either, so its row just goes; any other is converged.
+        """
         waits = {row.waits_for for row in rows if row.reason == Reason.UNMAPPED}
         over = self.work.patience(lambda: self._over(waits)) if waits else set()
         come = [row for row in rows if row.reason != Reason.UNMAPPED or row.waits_for in over]
-        return come, len(rows) - len(come)
+        wait = [row for row in rows if row.reason == Reason.UNMAPPED and row.waits_for not in over]
+        gone = self._gone(wait)
+        if self.work.transform.changes_keys:
+            self._forget(gone)
+            self.done.add(converged=len(gone))
+        else:
+            come += gone
+        return come, len(wait) - len(gone)
+
+    def _gone(self, rows: Sequence[Owed]) -> list[Owed]:
+        keys = [key for row in rows for key in row.keys]
+        have = self.work.patience(lambda: self.work.source.get(keys)) if keys else {}
+        return [row for row in rows if not any(key_id(key) in have for key in row.keys)]
 
     def _over(self, subs: set[str]) -> set[str]:
         return set() if self.subs is None else set(self.subs.new_subs(subs))
@@ -133,7 +151,7 @@ class Redrive:
         self._forget([row for row in rows if row.name not in kept])
         left = progress.parked
         self.done.add(converged=max(len(keys) - left, 0), remain=left - len(wait_on), waiting=len(wait_on))
-        self.work.report(replace(progress, items=len(keys)))
+        self.work.report(replace(progress, items=0))
 
     def _owe(self, message: RetryMessage, delay: int) -> None:
         """A message only for what time alone puts right."""

@@ -93,8 +93,8 @@ def keys_of(changes: Sequence[Change]) -> dict[KeyId, Key]:
 def hints_of(changes: Sequence[Change]) -> dict[KeyId, Item | None]:
     """First guesses: the image that the last record of a key brings. A deletion is read, not guessed.
 
-    A guess may be old: a Kinesis stream repeats and reorders, and a stream's record may come late. `converge`
-    reads the source again after every write that rests on a guess, so an old one costs a write and no more.
+    A guess may be old, for a record may come twice and late. `converge` reads the source again after every
+    write that rests on a guess. Records of a Kinesis stream bring none (`kinesis` says why).
     """
     last = {change.identity: change.image for change in changes}
     return {identity: image for identity, image in last.items() if image is not None}

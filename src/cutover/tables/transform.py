@@ -18,9 +18,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from cutover.errors import UsageError
 from cutover.tables.items import MalformedItem, key_id, key_of, strip_replication
+from cutover.tables.key_values import key_problem
 from cutover.tables.pairs import TablePair
 from cutover.tables.ports import Item, Key
 from cutover.tables.renames import Renames
@@ -30,6 +32,7 @@ from cutover.tables.transform_faults import ItemFunction, TransformFault, broken
 __all__ = ["IDENTITY", "ItemFunction", "Transform", "TransformFault", "load"]
 
 KeyNames = tuple[str, ...]
+KeyTypes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,24 @@ class Transform:
     subs: Subs | None = None
     source_keys: KeyNames = ()
     target_keys: KeyNames = ()
+    target_types: KeyTypes = ()
+    """Names and types of `target_keys`: a key that a function makes is held to them."""
 
     @property
     def may_collide(self) -> bool:
         """Whether a user's function makes the keys: nothing proves then that each has a place of its own."""
         return self.inverse is not None
 
-    @property
+    @cached_property
     def changes_keys(self) -> bool:
         """Whether a target key may differ from its source key."""
         touched = {*self.renames.names, *self.renames.drop, *(self.subs.names if self.subs else ())}
         return self.may_collide or not touched.isdisjoint(self.source_keys)
+
+    @cached_property
+    def _leaves_keys_alone(self) -> bool:
+        """By what is declared, so that no item needs to be looked at."""
+        return self.function is None and not self.changes_keys
 
     def learn(self, items: Iterable[Item]) -> None:
         """Reads, in one go, what `target_key` and `wanted` need to know of these source items or keys.
@@ -119,8 +129,8 @@ class Transform:
     def wanted(self, source_key: Key, item: Item | None) -> Item | None:
         """What the target shall hold for `source_key`: None is nothing. Raises as `target_key` does."""
         target = None if item is None else self.forward(item)
-        if target is None:
-            return None
+        if target is None or self._leaves_keys_alone:
+            return target
         place = self.target_key(source_key)
         there = _of(target, place)
         if there is None or key_id(there) != key_id(place):
@@ -140,8 +150,12 @@ class Transform:
         return result
 
     def _under_its_key(self, own: Item) -> Item:
-        """The item as it is, and under the key that the key function makes."""
-        return {**own, **self._key_by_function(key_of(own, self.source_keys))}
+        """The item as it is, and under the key that the key function makes; nothing else is overwritten."""
+        key = self._key_by_function(key_of(own, self.source_keys))
+        taken = sorted(own.keys() & key.keys() - set(self.source_keys))
+        if taken:
+            raise broken(f"the key function makes {', '.join(taken)}, and the item has it already")
+        return {**own, **key}
 
     def _cut(self, key: Item) -> Key:
         if not self.target_keys:
@@ -149,6 +163,9 @@ class Transform:
         cut = _of(key, self.target_keys)
         if cut is None:
             raise broken("the target key lacks a key attribute of the target")
+        problem = key_problem(cut, self.target_types) if self.may_collide else ""
+        if problem:
+            raise broken(problem)
         return cut
 
     def _undone(self, target_item: Item) -> Item | None:
@@ -175,11 +192,14 @@ def load(
     source_keys: KeyNames = (),
     target_keys: KeyNames = (),
     sub_map: SubMap | None = None,
+    target_types: KeyTypes = (),
 ) -> Transform:
     """The pair's transform between tables of these key attributes; `sub_map` is where its subs are read.
 
-    Raises UsageError when a function it names cannot be imported.
+    IDENTITY where the pair asks for nothing. Raises UsageError when a function it names cannot be imported.
     """
+    if pair == TablePair(pair.source, pair.target):
+        return IDENTITY
     return Transform(
         function=_function(pair.transform),
         inverse=_function(pair.inverse),
@@ -188,6 +208,7 @@ def load(
         subs=_subs(pair, sub_map),
         source_keys=source_keys,
         target_keys=target_keys,
+        target_types=target_types,
     )
 
 

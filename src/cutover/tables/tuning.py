@@ -59,6 +59,10 @@ class Tuning:
     hold_delay: int = 900
     """When a key of a paused pair is looked at again. It is sent anew, so waiting uses up no receives."""
 
+    hold_nap: float = 2.0
+    """For how long the mirror sits on a batch that it holds. No page of AWS says that Lambda waits before it
+    delivers one again: a pause of hours must not be a million invocations."""
+
     keys_per_message: int = 25
     """Keys in one retry message: 25 keys of 3 KB as base64 are 100 KB."""
 

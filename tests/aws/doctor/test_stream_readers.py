@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
 
-from cutover.aws.stream_readers import kinesis_arns, stream_readers
+from cutover.aws.stream_readers import has_policy, kinesis_arns, stream_readers
 from cutover.aws.write_rate import DAYS, PERIOD, write_rate
 from cutover.control.doctor.table_facts import Reader, WriteRate
 from tests.aws.cloud import AWS
@@ -93,3 +95,16 @@ def test_no_window_asks_for_more_datapoints_than_a_reply_holds() -> None:
     assert write_rate(client, "orders", int(NOON.timestamp())).peak == 0
     assert sum(windows) * PERIOD == DAYS * 86_400
     assert max(windows) <= 1440
+
+
+def test_a_stream_without_a_policy_is_told_from_one_that_may_not_be_asked() -> None:
+    client = AWS.client("dynamodb")
+    stubber = Stubber(client)
+    stubber.add_response("get_resource_policy", {"Policy": "{}"}, {"ResourceArn": STREAM})
+    stubber.add_client_error("get_resource_policy", "PolicyNotFoundException")
+    stubber.add_client_error("get_resource_policy", "AccessDeniedException")
+    with stubber:
+        assert has_policy(client, STREAM)
+        assert not has_policy(client, STREAM)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            has_policy(client, STREAM)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.cli.moto_calls import moto_calls
@@ -15,6 +16,7 @@ from tests.cli.verbs import Ran, Shell
 
 JSON = ("--output", "json")
 ITEMS = 5
+ROLE = "arn:aws:iam::123456789012:role/mirror"
 READS = ("Describe", "List", "Get", "Scan", "BatchGet", "Simulate")
 
 
@@ -102,6 +104,64 @@ def test_our_mapping_is_known_as_ours_and_another_reader_is_counted(shell: Shell
     with moto_calls(ListEventSourceMappings={"EventSourceMappings": rows}):
         found = findings(shell.run("doctor", *JSON, *STACK))
     assert found["stream_taken"]["data"]["readers"] == ["indexer", "audit"]
+
+
+def arns_of(world: TableWorld) -> dict[str, str]:
+    """The parameters that a right deployment of the pair has."""
+    source, target = (
+        world.dynamodb.describe_table(TableName=name)["Table"] for name in ("old-orders", "new-orders")
+    )
+    return {
+        "SourceTableArns": source["TableArn"],
+        "TargetTableArns": target["TableArn"],
+        "SourceStreamArns": source["LatestStreamArn"],
+    }
+
+
+def test_a_stack_that_names_its_tables_and_streams_has_no_error_of_the_tables(
+    shell: Shell, world: TableWorld
+) -> None:
+    world.deploy(**arns_of(world))
+    found = findings(shell.run("doctor", *JSON, *STACK))
+    assert [code for code, one in found.items() if one["severity"] == "error"] == ["alias_missing"]
+
+
+def test_a_stream_of_another_account_needs_a_policy(shell: Shell, world: TableWorld) -> None:
+    world.deploy(**arns_of(world))
+    mirror = {"FunctionArn": f"arn:aws:lambda:{REGION}:999999999999:function:shop-MirrorTable", "Role": ROLE}
+    with moto_calls(GetFunctionConfiguration=mirror, GetResourcePolicy={"RevisionId": "1"}):
+        assert "stream_not_shared" in findings(shell.run("doctor", *JSON, *STACK))
+    with moto_calls(GetFunctionConfiguration=mirror, GetResourcePolicy={"Policy": "{}"}):
+        assert "stream_not_shared" not in findings(shell.run("doctor", *JSON, *STACK))
+
+
+def test_a_key_that_the_functions_roles_may_not_use_is_found(shell: Shell, world: TableWorld) -> None:
+    key = boto3.client("kms", region_name=REGION).create_key()["KeyMetadata"]["Arn"]
+    sse = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+    world.dynamodb.delete_table(TableName="new-orders")
+    world.dynamodb.create_table(
+        TableName="new-orders",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification=sse,
+    )
+    denied = {"EvalActionName": "kms:Decrypt", "EvalResourceName": key, "EvalDecision": "implicitDeny"}
+    with moto_calls(SimulatePrincipalPolicy={"EvaluationResults": [denied], "IsTruncated": False}):
+        by_function = findings(shell.run("doctor", *JSON, *STACK))
+        by_role = findings(shell.run("doctor", *JSON, *STACK, "--target-role", ROLE))
+    assert by_function["key_not_in_policies"]["data"]["key"] == key
+    assert "key_not_in_policies" not in by_role
+
+
+@pytest.mark.parametrize(("words", "taken"), [(("--source-role", ROLE), True), ((), False)])
+def test_a_role_is_taken_only_where_one_is_named(
+    shell: Shell, world: TableWorld, calls: list[str], words: tuple[str, ...], taken: bool
+) -> None:
+    calls.clear()
+    ran = shell.run("doctor", *JSON, *STACK[:4], *words)
+    assert ("AssumeRole" in calls) is taken
+    assert pair_of(ran)["sample"]["items"] == ITEMS
 
 
 def test_a_table_that_does_not_exist_is_an_error_and_the_rest_goes_on(

@@ -29,6 +29,8 @@ def provisioned(write: float, read: float = 100, **more: Any) -> Capacity:
         ({"capacity": provisioned(50), "scaled_to": {"": 200.0}}, ["capacity_scales"]),
         ({"capacity": Capacity(on_demand=True, write=100)}, ["limit_low"]),
         ({"capacity": Capacity(on_demand=True, warm_write=199)}, ["warm_low"]),
+        ({"capacity": Capacity(on_demand=True, warm_write=200)}, []),
+        ({"capacity": Capacity(on_demand=True, write=200)}, []),
         ({"capacity": Capacity(on_demand=True)}, []),
         ({"index_capacity": {"by-mail": provisioned(10)}}, ["index_capacity_low"]),
         ({"index_capacity": {"by-mail": provisioned(10)}, "scaled_to": {"by-mail": 200.0}}, []),

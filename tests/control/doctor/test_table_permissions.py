@@ -37,16 +37,17 @@ def test_a_surplus_table_is_not_judged_while_one_could_not_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("decision", "code", "severity"),
+    ("decision", "code", "severity", "fix"),
     [
-        ("implicitDeny", "key_not_in_policies", Severity.WARNING),
-        ("explicitDeny", "key_denied", Severity.ERROR),
+        ("implicitDeny", "key_not_in_policies", Severity.WARNING, "see that the key's policy allows it"),
+        ("explicitDeny", "key_denied", Severity.ERROR, "take the denial out"),
     ],
 )
-def test_what_iam_says_of_a_key_is_told_apart(decision: str, code: str, severity: Severity) -> None:
+def test_what_iam_says_of_a_key_is_told_apart(decision: str, code: str, severity: Severity, fix: str) -> None:
     decisions = (("MirrorTable", KEY, "kms:Decrypt", decision),)
     found = only(facts(tables=TablesView((VIEW,), "eu-west-1", decisions)), code)
     assert found.severity is severity
+    assert found.fix.startswith(fix)
     assert found.data == {"function": "MirrorTable", "key": KEY, "action": "kms:Decrypt"}
 
 

@@ -42,6 +42,7 @@ GLOBAL = replace(SOURCE, global_version="2019.11.21")
         (view(readers=(replace(MIRROR, state="Disabled"),)), "mirror_stands"),
         (view(readers=(replace(MIRROR, position="LATEST"),)), "mirror_stands"),
         (view(kinesis=(KINESIS,)), "kinesis_destination"),
+        (view(stream_shared=False), "stream_not_shared"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -54,6 +55,7 @@ def test_one_thing_that_is_wrong_is_one_finding(pair: PairView, code: str) -> No
     "pair",
     [
         view(readers=None),
+        view(stream_shared=True),
         view(source=GLOBAL),
         source(stream_view="NEW_IMAGE"),
         view(readers=(replace(MIRROR, state="Creating"),)),

@@ -134,6 +134,7 @@ CATALOGUE: Mapping[str, tuple[Area, Severity]] = {
     "stream_not_mapped": (Area.STREAMS, E),
     "stream_renewed": (Area.STREAMS, E),
     "stream_elsewhere": (Area.STREAMS, E),
+    "stream_not_shared": (Area.STREAMS, E),
     "stream_taken": (Area.STREAMS, E),
     "mirror_stands": (Area.STREAMS, E),
     "stream_full": (Area.STREAMS, W),

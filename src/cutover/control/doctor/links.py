@@ -30,6 +30,7 @@ LINKS: Mapping[str, str] = {
     "stream_off": f"{_DYNAMODB}/Streams.html",
     "stream_renewed": f"{_DYNAMODB}/Streams.html",
     "stream_keys_only": f"{_DYNAMODB}/Streams.html",
+    "stream_not_shared": f"{_DYNAMODB}/rbac-examples.html",
     "stream_taken": _READERS,
     "stream_full": _READERS,
     "readers_unseen": _READERS,

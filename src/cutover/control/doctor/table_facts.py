@@ -149,6 +149,8 @@ class PairView:
     sample: Tally | None = None
     state: PairState = field(default_factory=PairState)
     pace: BackfillPace = field(default_factory=BackfillPace)
+    stream_shared: bool | None = None
+    """Whether the stream has a policy of its own; read where it is of another account than the stack."""
     missing: tuple[str, ...] = ()
     """The tables that do not exist for this caller."""
 

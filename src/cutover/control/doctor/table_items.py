@@ -99,8 +99,7 @@ def _problems(pair: PairView, sample: Tally) -> Iterator[Finding]:
         details = sample.of(problem)
         if not details:
             continue
-        most = max(details.values())
-        count = most if len(details) == 1 else min(sum(details.values()), sample.faulty)
+        count = min(sum(details.values()), sample.faulty)
         listing = "; ".join(
             f"{detail} ({number:,})"
             for detail, number in sorted(details.items(), key=lambda row: -row[1])

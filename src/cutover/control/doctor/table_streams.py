@@ -111,6 +111,8 @@ def _mapped(pair: PairView, source: TableView, facts: DoctorFacts, *, by_kinesis
             data={"pair": pair.id},
         )
         return
+    if pair.stream_shared is False and not by_kinesis:
+        yield _not_shared(pair, source)
     found = [readers for readers in (pair.readers, pair.kinesis_readers) if readers is not None]
     if found and facts.deployment.parameter("MirrorState") != "off":
         yield from _followed(pair, source, [reader for readers in found for reader in readers if reader.ours])
@@ -134,6 +136,16 @@ def _unmapped(pair: PairView, source: TableView, given: tuple[str, ...]) -> Find
         "no mapping is made for it: no change would be mirrored",
         "add it and deploy (init puts it in)",
         ("init",),
+        data={"pair": pair.id, "stream": source.stream_arn},
+    )
+
+
+def _not_shared(pair: PairView, source: TableView) -> Finding:
+    return Finding(
+        "stream_not_shared",
+        f"the stream of {source.name} is of account {source.account} and has no policy",
+        "without one no function of another account may read it",
+        "let its account put a policy on the stream that lets the mirror's role in",
         data={"pair": pair.id, "stream": source.stream_arn},
     )
 
