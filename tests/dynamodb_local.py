@@ -31,11 +31,14 @@ def why_not() -> str | None:
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """The endpoint URL of a new server, in memory; it ends with the block. `why_not` must be None."""
+def running(heap: str = "512m") -> Iterator[str]:
+    """The endpoint URL of a new server, in memory; it ends with the block. `why_not` must be None.
+
+    `heap` is Java's; what the tables hold lies beside it.
+    """
     folder = Path(os.environ[FOLDER]).absolute()
     port = _free_port()
-    command = ["java", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}", "-Xmx512m", "-jar"]
+    command = ["java", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}", f"-Xmx{heap}", "-jar"]
     command += [str(folder / "DynamoDBLocal.jar"), "-inMemory", "-port", str(port), "-sharedDb"]
     with tempfile.TemporaryDirectory() as scratch:  # it leaves a file of its own where it is started
         process = subprocess.Popen(command, cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -64,7 +67,7 @@ def _free_port() -> int:
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> str:
     client = boto3.client("dynamodb", endpoint_url=url, region_name=REGION)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end and process.poll() is None:
         try:
             client.list_tables()

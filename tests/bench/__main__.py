@@ -20,14 +20,15 @@ from cutover.tables.pairs import TablePair, TableRef
 from tests.bench import data, plain
 from tests.bench.engine import running_engine
 from tests.bench.ours import Ours, mirror_environment, mirror_through
-from tests.bench.paired import Comparison, compare
+from tests.bench.paired import Comparison, compare, timed
 
 PAIR = TablePair(TableRef("bench-source"), TableRef("bench-target"))
 LEDGER = "bench-ledger"
 RESULT = Path("build/bench.json")
+AWS = Path("build/tools/aws/bin/aws")
 RATIOS = {
     "backfill": "backfill_over_blind_copy",
-    "put-item": "backfill_over_put_item_each",
+    "put-item": "backfill_over_aws_put_item_each",
     "mirror": "mirror_over_put_per_record",
     "verify": "verify_over_bare_scans",
 }
@@ -48,6 +49,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=1500)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--aws", type=Path, default=AWS, help="the AWS CLI, for one put-item process an item")
+    parser.add_argument("--aws-items", type=int, default=20)
     return parser.parse_args()
 
 
@@ -65,7 +68,6 @@ def _measure(endpoint: str, region: str, options: argparse.Namespace) -> list[Co
         data.new_table(client, PAIR.target.name)
         data.new_ledger(client, LEDGER)
 
-    few = min(options.items, 1000)
     results = [
         compare(
             "backfill",
@@ -88,7 +90,10 @@ def _measure(endpoint: str, region: str, options: argparse.Namespace) -> list[Co
             before=_filled(empty, ours),
         ),
     ]
-    results.append(_each(client, results[0], few, options.runs, empty))
+    if options.aws.is_file():
+        results.append(_each(options, endpoint, region, items[: options.aws_items], results[0], empty))
+    else:
+        Console(stderr=True).print(f"{options.aws} is not there: the comparison with it is left out")
     return results
 
 
@@ -125,22 +130,22 @@ def _mirror(client: Any, items: list[dict[str, Any]], runs: int, empty: Any) -> 
     )
 
 
-def _each(client: Any, backfill: Comparison, few: int, runs: int, empty: Any) -> Comparison:
-    """One put per item takes so long that fewer items are put, and the time is scaled up."""
+def _each(
+    options: argparse.Namespace, endpoint: str, region: str, few: Any, backfill: Comparison, empty: Any
+) -> Comparison:
+    """A process an item takes so long that few items are put, and their time is scaled up."""
     seconds = []
-    for _ in range(runs):
+    for _ in backfill.our_seconds:
         empty()
-        alone = compare(
-            "put-item",
-            ("", lambda: None),
-            ("", lambda: plain.put_item_each(client, PAIR.source.name, PAIR.target.name, items=few)),
-            items=few,
-            runs=1,
-            before=lambda: None,
-        )
-        seconds.append(alone.their_seconds[0] * backfill.items / few)
+        alone = timed(lambda: plain.aws_put_item_each(options.aws, endpoint, region, few, PAIR.target.name))
+        seconds.append(alone * backfill.items / len(few))
     return Comparison(
-        "put-item", backfill.ours, "one put per item", backfill.items, backfill.our_seconds, tuple(seconds)
+        "put-item",
+        backfill.ours,
+        "one aws put-item process per item",
+        backfill.items,
+        backfill.our_seconds,
+        tuple(seconds),
     )
 
 
@@ -169,6 +174,9 @@ def _write(engine: str, comparisons: list[Comparison], options: argparse.Namespa
         "records": options.records,
         "runs": options.runs,
         "threads": options.threads,
+        "aws_items": options.aws_items,
+        "load_average": [round(load, 1) for load in os.getloadavg()],
+        "seconds": {row.name: {"ours": row.our_seconds, "theirs": row.their_seconds} for row in comparisons},
     }
     ratios = {RATIOS[row.name]: round(row.ratio, 3) for row in comparisons}
     RESULT.write_text(json.dumps({"ratios": ratios, "context": context}, indent=2) + "\n", encoding="utf-8")

@@ -17,14 +17,16 @@ from cutover.aws.session import Aws
 from cutover.aws.table_pairs import open_pair
 from cutover.tables.authority import DEFAULT, Direction
 from cutover.tables.backfill_plan import default_segments
+from cutover.tables.backfill_rows import Run
 from cutover.tables.backfill_run import Crew, run_backfill
 from cutover.tables.copying import Copying
 from cutover.tables.pairs import TablePair
-from cutover.tables.parking import RetryMessage
+from cutover.tables.parking import Park, RetryMessage
 from cutover.tables.patience import Patience
 from cutover.tables.ports import AuthorityLost
 from cutover.tables.recheck import Probing
 from cutover.tables.transform import load
+from cutover.tables.verification import Verification
 from cutover.tables.verify import verify
 from cutover.tables.verify_scan import Scanning
 
@@ -56,11 +58,15 @@ class Ours:
     pair: TablePair
     ledger: str
     threads: int
+    park: Park = _park_nothing
+    tables_client: Any = None
+    """What the tables are called through; made where there is none."""
 
-    def backfill(self) -> None:
-        """The one-machine engine: lease and progress screen apart, all of it."""
+    def backfill(self, run: Run | None = None) -> Run:
+        """The one-machine engine with a new run, or with one that goes on; all but lease and screen."""
         aws = Aws(region=self.region, endpoint_url=self.endpoint)
-        source, target = open_pair(self.pair, aws, max_connections=self.threads + 2)
+        clients = {(self.region, None): self.tables_client} if self.tables_client else None
+        source, target = open_pair(self.pair, aws, max_connections=self.threads + 2, clients=clients)
         client = aws.client("dynamodb", attempts=3, max_connections=self.threads + 2)
         stop = threading.Event()
         work = Copying(
@@ -71,7 +77,7 @@ class Ours:
             transform=load(self.pair),
             permit=PairLedger(client, self.ledger).permit(self.pair.id, Direction.FORWARD, DEFAULT.epoch),
             ledger=DynamoBackfillLedger(LedgerTable(client, self.ledger), self.pair.id),
-            park=_park_nothing,
+            park=self.park,
             gate=NothingWaits(),
             patience=Patience(),
         )
@@ -83,16 +89,20 @@ class Ours:
             say=lambda why: None,
             rng=random.Random(1),
         )
-        run_backfill(work, new_run(default_segments(self.threads, 0)), crew)
+        return run_backfill(work, run or new_run(default_segments(self.threads, 0)), crew)
 
     def verify(self) -> None:
         """Raises AssertionError where the tables differ."""
+        result = self.compare()
+        assert result.differences == 0 < result.compared, result
+
+    def compare(self) -> Verification:
+        """A full verify, without what it keeps to be able to go on."""
         aws = Aws(region=self.region, endpoint_url=self.endpoint)
         source, target = open_pair(self.pair, aws, max_connections=self.threads + 2)
         probing = Probing(source, target, load(self.pair), Patience(), _open_file, spacing=0.1)
         scanning = Scanning(source, target, workers=self.threads, segments=self.threads * 4)
-        result = verify(scanning, probing)
-        assert result.differences == 0 < result.compared, result
+        return verify(scanning, probing)
 
 
 def mirror_environment(endpoint: str, region: str, pair: TablePair, ledger: str) -> Mapping[str, str]:

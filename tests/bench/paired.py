@@ -30,8 +30,8 @@ class Comparison:
 
 def compare(
     name: str,
-    ours: tuple[str, Callable[[], None]],
-    theirs: tuple[str, Callable[[], None]],
+    ours: tuple[str, Callable[[], object]],
+    theirs: tuple[str, Callable[[], object]],
     *,
     items: int,
     runs: int,
@@ -42,12 +42,13 @@ def compare(
     for run in range(runs):
         for mine in (True, False) if run % 2 else (False, True):
             before()
-            seconds = _timed(ours[1] if mine else theirs[1])
+            seconds = timed(ours[1] if mine else theirs[1])
             (our_seconds if mine else their_seconds).append(seconds)
     return Comparison(name, ours[0], theirs[0], items, tuple(our_seconds), tuple(their_seconds))
 
 
-def _timed(work: Callable[[], None]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Seconds."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

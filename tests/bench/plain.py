@@ -3,8 +3,11 @@ beside a live application; they are the floor of the cost."""
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -29,10 +32,11 @@ def blind_copy(endpoint: str, region: str, source: str, target: str, *, threads:
         list(pool.map(segment, range(threads)))
 
 
-def put_item_each(client: Any, source: str, target: str, *, items: int) -> None:
-    """One PutItem per item, one after the other."""
-    for item in client.scan(TableName=source, Limit=items)["Items"]:
-        client.put_item(TableName=target, Item=item)
+def aws_put_item_each(aws: Path, endpoint: str, region: str, items: Sequence[Any], target: str) -> None:
+    """One `aws dynamodb put-item` process for each item, one after the other: a shell loop over a dump."""
+    where = ["--endpoint-url", endpoint, "--region", region, "--table-name", target]
+    for item in items:
+        subprocess.run([str(aws), "dynamodb", "put-item", *where, "--item", json.dumps(item)], check=True)
 
 
 def put_per_record(client: Any, target: str, records: Sequence[Mapping[str, Any]]) -> None:
