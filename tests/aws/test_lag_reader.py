@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from cutover.aws.lag_reader import OURS, LagReader, time_of
+from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.control.lag import Looked
 from cutover.handlers.telemetry import NAMESPACE
+from cutover.tables.owed import Owed
 from cutover.tables.pairs import TablePair, TableRef
+from cutover.tables.parking import Reason
 from tests.aws.cloud import AWS, PAIR, Cloud
 
 NOW = int(datetime.now(UTC).timestamp())
@@ -110,18 +114,30 @@ def test_a_paused_pair_says_why(mirrored: Cloud) -> None:
     assert look(mirrored)[PAIR.id].held == "maintenance"
 
 
-def test_the_queues_are_looked_at_once_for_all_pairs(mirrored: Cloud) -> None:
-    mirrored.sqs.send_message(QueueUrl=mirrored.queues["RetryQueueUrl"], MessageBody="{}")
+def test_what_is_owed_is_the_pair_s_own_and_the_dead_letters_are_everybody_s(mirrored: Cloud) -> None:
+    mirrored.sqs.send_message(QueueUrl=mirrored.queues["RetryDeadLetterQueueUrl"], MessageBody="{}")
+    book = DynamoOwedBook(LedgerTable(mirrored.dynamodb, "ledger"))
+    row = Owed("one", PAIR.id, "forward", 0, ({"id": {"S": "a"}},), Reason.VALIDATION, NOW - 90.0)
+    book.add([row])
     facts = LagReader(AWS, mirrored.deployment, (PAIR, OTHER)).look()
-    assert facts.parked is not None
-    assert (facts.parked.total, facts.dead and facts.dead.total) == (1, 0)
+    mine, other = facts.owed[PAIR.id], facts.owed[OTHER.id]
+    assert mine is not None
+    assert mine.late == 1
+    assert 90 <= (mine.oldest_age or 0) < 600
+    assert other is not None
+    assert other.late == 0
+    assert facts.dead is not None
+    assert facts.dead.total == 1
 
 
 def test_what_is_refused_is_named_and_the_rest_is_shown(cloud: Cloud, say: Callable[..., None]) -> None:
     say(MINUTE, 5.0)
     gone = replace(cloud.deployment, outputs={**cloud.deployment.outputs, "LedgerTable": "gone"})
     facts = LagReader(AWS, gone, (PAIR,)).look()
-    assert [note.split(":")[0] for note in facts.unread] == [f"the pace of {PAIR.id}"]
+    assert [note.split(":")[0] for note in facts.unread] == [
+        f"the pace of {PAIR.id}",
+        f"what is owed to {PAIR.id}",
+    ]
     assert ages(facts.pairs[PAIR.id]) == [5.0]
 
 

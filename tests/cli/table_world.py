@@ -53,6 +53,20 @@ class TableWorld:
     def put_row(self, pk: str, sk: str, **attributes: Any) -> None:
         self.dynamodb.put_item(TableName="ledger", Item={"pk": {"S": pk}, "sk": {"S": sk}, **attributes})
 
+    def owe(self, name: str) -> None:
+        """As of long ago."""
+        self.put_row(
+            f"owed#{PAIR}",
+            "throttled#x#0",
+            pair={"S": PAIR},
+            direction={"S": "forward"},
+            epoch={"N": "0"},
+            keys={"L": [{"M": {"k": {"S": name}}}]},
+            reason={"S": "throttled"},
+            since={"N": "1"},
+            mark={"S": "m"},
+        )
+
     def parked(self) -> list[dict[str, Any]]:
         messages = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
         return [json.loads(message["Body"]) for message in messages.get("Messages", [])]

@@ -130,7 +130,7 @@ def test_a_damaged_file_is_partly_done_and_says_which(shell: Shell, world: Table
     assert "--keys-from" in ran.envelope["next"]
 
 
-@pytest.mark.parametrize("words", [("--segments", "4")], ids=" ".join)
+@pytest.mark.parametrize("words", [("--segments", "4"), ("--on", "aws")], ids=" ".join)
 def test_what_cannot_be_meant_with_an_export_is_a_usage_error(
     shell: Shell, world: TableWorld, words: tuple[str, ...]
 ) -> None:
@@ -148,3 +148,50 @@ def test_an_item_of_the_export_that_was_never_in_the_source_does_not_come(
     world.put("old-orders", "a")
     assert backfill(shell, put_export(world, [*items_now(world), item("ghost", "v")])).code == 0
     assert world.items("new-orders") == world.items("old-orders")
+
+
+def start(shell: Shell, *words: str, typed: str = "") -> Ran:
+    return shell.run("backfill", *words, *STACK, "--output", "json", typed=typed)
+
+
+def exports(world: TableWorld) -> list[str]:
+    table = world.dynamodb.describe_table(TableName="old-orders")["Table"]["TableArn"]
+    return [one["ExportArn"] for one in world.dynamodb.list_exports(TableArn=table)["ExportSummaries"]]
+
+
+def recoverable(world: TableWorld) -> None:
+    world.dynamodb.update_continuous_backups(
+        TableName="old-orders", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+
+
+def test_an_export_is_started_and_the_next_command_takes_its_keys(shell: Shell, world: TableWorld) -> None:
+    recoverable(world)
+    ran = start(shell, "--export", "s3://exports/shop", "--yes")
+    assert ran.code == 0
+    (arn,) = exports(world)
+    folder = f"s3://exports/shop/AWSDynamoDB/{arn.rsplit('/', 1)[-1]}"
+    assert ran.envelope["data"]["export"] == folder
+    assert f"--keys-from {folder}" in ran.envelope["next"]
+
+
+def test_a_dry_run_starts_no_export(shell: Shell, world: TableWorld) -> None:
+    recoverable(world)
+    assert start(shell, "--export", "s3://exports/shop", "--dry-run").code == 0
+    assert start(shell, "--export", "s3://exports/shop", typed="n\n").code == 1
+    assert exports(world) == []
+
+
+def test_a_table_without_point_in_time_recovery_cannot_be_exported(shell: Shell, world: TableWorld) -> None:
+    ran = start(shell, "--export", "s3://exports/shop", "--yes")
+    assert ran.code == 2
+    assert "point-in-time recovery" in ran.envelope["data"]["message"]
+
+
+@pytest.mark.parametrize(
+    "words", [("--export", "exports"), ("--export", "s3://x", "--keys-from", "s3://x/y")]
+)
+def test_what_cannot_be_exported_is_a_usage_error(
+    shell: Shell, world: TableWorld, words: tuple[str, ...]
+) -> None:
+    assert start(shell, *words, "--yes").code == 2

@@ -106,17 +106,7 @@ def test_native_items_have_to_be_accepted_and_are_digested_apart(
 
 
 def owe(world: TableWorld) -> None:
-    world.put_row(
-        f"owed#{PAIR}",
-        "throttled#x#0",
-        pair={"S": PAIR},
-        direction={"S": "forward"},
-        epoch={"N": "0"},
-        keys={"L": [{"M": {"k": {"S": "k000"}}}]},
-        reason={"S": "throttled"},
-        since={"N": "1"},
-        mark={"S": "m"},
-    )
+    world.owe("k000")
 
 
 def unfinished_backfill(world: TableWorld) -> None:

@@ -15,7 +15,7 @@ from cutover.cli.lag_follow import follow
 from cutover.cli.lag_screen import lines, screen
 from cutover.cli.options import Invocation
 from cutover.control.lag import Looked, Reading
-from cutover.control.status_facts import Backlog
+from cutover.control.status_facts import Backlog, OwedFacts
 from tests.cli.test_status_verb import AWS, STACK, stack
 from tests.cli.verbs import Ran, Shell, verbs_of
 from tests.fakes.ledger_table import create_ledger
@@ -29,8 +29,8 @@ def looked(*ages: float, **facts: object) -> Looked:
     return Looked(NOW, readings, **facts)  # type: ignore[arg-type]
 
 
-def facts(mirror: Looked, parked: Backlog | None = None, dead: Backlog | None = None) -> LagFacts:
-    return LagFacts(NOW, {"orders=orders-new": mirror}, parked, dead)
+def facts(mirror: Looked, owed: OwedFacts | None = None, dead: Backlog | None = None) -> LagFacts:
+    return LagFacts(NOW, {"orders=orders-new": mirror}, {"orders=orders-new": owed}, dead)
 
 
 def told(mirror: Looked) -> str:
@@ -65,13 +65,15 @@ def test_a_line_says_what_is_not_known() -> None:
     assert told(looked()).startswith("lag unknown; no batch was seen within 24 h")
 
 
-def test_the_queues_are_shown_where_they_hold_anything() -> None:
-    _, *below = lines(facts(looked(1.0), Backlog(3, oldest_age=90.0), Backlog(2)))
+def test_what_is_owed_and_the_dead_letters_are_shown_where_there_are_any() -> None:
+    owed = OwedFacts({"validation": 3, "unmapped": 5}, 90.0)
+    _, *below = lines(facts(looked(1.0), owed, Backlog(2)))
     assert below == [
-        f"{TIME} messages of parked keys: about 3, oldest 1 min",
+        f"{TIME} orders=orders-new: 3 keys owed (3 validation), oldest 1 min; "
+        "cutover redrive when that is put right",
         f"{TIME} dead letters: about 2, of unknown age",
     ]
-    assert len(list(lines(facts(looked(1.0), Backlog(), Backlog())))) == 1
+    assert len(list(lines(facts(looked(1.0), OwedFacts({"unmapped": 5}), Backlog())))) == 1
 
 
 def test_changes_that_never_reached_the_mirror_are_shown() -> None:

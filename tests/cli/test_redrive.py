@@ -163,6 +163,15 @@ def test_a_target_that_is_gone_ends_with_5_and_keeps_what_is_owed(shell: Shell, 
     assert world.owed() == {"unsettled": 1}
 
 
+def test_keys_of_another_table_stay_and_keep_nobody_from_converging(shell: Shell, world: Owing) -> None:
+    keys = ({"another": {"S": "x"}},)
+    world.book.add([Owed(owed_name("lost", keys, 0, "1"), PAIR, "forward", 0, keys, "lost", 1.0)])
+    world.owe("k000")
+    ran = shell.run("redrive", *GO)
+    assert (ran.code, world.owed()) == (6, {"lost": 1})
+    assert list(world.tables.items("new-orders")) == ["k000"]
+
+
 def test_no_key_reaches_the_screen(shell: Shell, world: Owing) -> None:
     world.owe("k000")
     world.lose("aws/lambda/x/1", batch("k001"))

@@ -60,8 +60,8 @@ def greeting(world: TableWorld, shell: Shell, monkeypatch: pytest.MonkeyPatch) -
     sys.modules.pop("ours_to_rehearse", None)
 
 
-def deploy(world: TableWorld, **functions: str) -> None:
-    world.deploy(Tables=json.dumps([{"source": "old-orders", "target": "new-orders", **functions}]))
+def deploy(world: TableWorld, **steps: object) -> None:
+    world.deploy(Tables=json.dumps([{"source": "old-orders", "target": "new-orders", **steps}]))
 
 
 def sample(shell: Shell, *words: str, number: int = 10) -> Ran:
@@ -116,8 +116,8 @@ def test_the_screen_puts_both_side_by_side_with_what_is_equal_marked(greeting: S
 
 def test_it_says_beforehand_what_it_will_read(greeting: Shell) -> None:
     ran = sample(greeting)
-    assert f"{PAIR}: reads 10 items of old-orders at most, about " in ran.err
-    assert "read units at 25 a second, and writes nothing" in ran.err
+    assert f"{PAIR}: reads 10 items of old-orders at most and writes nothing; about " in ran.err
+    assert "read units at 25 a second (1 s)" in ran.err
 
 
 def test_a_dry_run_is_the_plan_and_reads_no_item(greeting: Shell, calls: list[str]) -> None:
@@ -161,6 +161,17 @@ def test_an_inverse_that_loses_something_is_found(greeting: Shell, world: TableW
     deploy(world, transform="ours_to_rehearse:keep", inverse="ours_to_rehearse:lose")
     ran = sample(greeting, *JSON)
     assert items(ran)["k003"]["problems"] == [{"problem": "inverse_item", "detail": "differs in v"}]
+
+
+def test_old_subs_are_looked_up_in_the_ledger(shell: Shell, world: TableWorld) -> None:
+    old, new = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+    world.put("old-orders", old)
+    deploy(world, subs=["k"])
+    waiting = items(sample(shell, *JSON))[old]
+    assert waiting["problems"] == [{"problem": "unmapped", "detail": "its user has not come over yet"}]
+    world.put_row(f"user#{old}", "state", state={"S": "confirmed"}, old_sub={"S": old}, new_sub={"S": new})
+    moved = items(sample(shell, *JSON))[old]
+    assert (moved["after"]["k"], moved["moves"], moved["problems"]) == ({"S": new}, True, [])
 
 
 def test_a_terminals_control_sequences_in_an_item_are_shown_and_not_obeyed(

@@ -65,6 +65,20 @@ def test_a_repair_leaves_extra_items_and_says_so(shell: Shell, world: TableWorld
     assert "never deleted by --repair" in ran.err
 
 
+def test_a_repair_takes_away_what_the_ledger_knows_to_be_the_mirrors_and_settles_it(
+    shell: Shell, world: TableWorld
+) -> None:
+    for name in ("left-behind", "native"):
+        world.put("new-orders", name)
+    world.owe("left-behind")
+    ran = shell.run("verify", *QUICK, "--repair", "--yes", "--accept-native", "--output", "json")
+    assert ran.code == 0, ran.err
+    (pair,) = ran.envelope["data"]["pairs"]
+    assert (pair["repaired"], pair["mirrored"], pair["native"], pair["settled"]) == (1, 0, 1, 1)
+    assert set(world.items("new-orders")) - set(world.items("old-orders")) == {"native"}
+    assert world.rows(f"owed#{PAIR}") == []
+
+
 def test_a_repair_that_is_declined_keeps_what_was_found(shell: Shell, world: TableWorld) -> None:
     world.delete("new-orders", "k000")
     ran = shell.run("verify", *QUICK, "--repair", typed="n\n")

@@ -109,15 +109,20 @@ def test_an_owed_key_tells_the_age_that_the_queue_does_not() -> None:
 )
 def test_what_is_owed_blocks_though_the_last_verify_found_nothing(owed: OwedFacts, codes: list[str]) -> None:
     status = of_pair(owed=owed)
-    found = [one.code for one in blockers(status) if one.code != "mirror_lag"]
-    assert found == codes
+    assert [one.code for one in blockers(status)] == codes
 
 
 def test_what_is_owed_for_long_wants_a_redrive() -> None:
     status = of_pair(owed=OwedFacts({"lost": 2, "unmapped": 5}, 90_000.0, exact=False))
-    (owed,) = [one for one in blockers(status) if one.code == "owed"]
-    assert owed.words == ("redrive",)
+    owed, waiting = blockers(status)
     assert "at least 2 keys: 2 lost" in owed.what
+    assert (owed.code, waiting.code) == ("owed", "waiting_for_users")
+    assert next_command(status, command) == "cutover redrive"
+
+
+def test_a_mirror_that_is_behind_while_keys_are_owed_blocks_as_well() -> None:
+    facts = replace(owing(keys={"lost": 1}, oldest_age=90_000.0), iterator_age=45.0)
+    assert [one.code for one in blockers(StatusFacts(200, tables=facts))] == ["mirror_lag", "owed"]
 
 
 @pytest.mark.parametrize(
@@ -169,9 +174,18 @@ def test_what_blocks_the_users(users: UsersFacts, code: str, following: str | No
     [
         (of_pair(mapping=None), "mirror_off", None),
         (of_pair(mapping="Disabled"), "mirror_off", None),
-        (of_pair(paused="the target is too small"), "paused", None),
+        (
+            of_pair(paused="the target is too small"),
+            "paused",
+            f"cutover pace --pair {PAIR.pair} --resume",
+        ),
         (of_pair(backfill=None), "backfill", "cutover backfill"),
         (of_pair(backfill=BackfillFacts("r", "running", 4, 3)), "backfill", "cutover backfill"),
+        (
+            of_pair(backfill=BackfillFacts("r", "running", 4, 3, on_aws=True)),
+            "backfill",
+            "cutover backfill --on aws",
+        ),
         (of_pair(verify=None), "verify", "cutover verify"),
         (of_pair(verify=VerifyFacts(90, extra=1)), "extra_items", None),
         (of_pair(verify=VerifyFacts(90, missing=1)), "differences", "cutover verify --repair"),

@@ -46,6 +46,8 @@ class Machines:
     said: list[str] = field(default_factory=list)
     shares: list[float | None] = field(default_factory=list)
     made: list[Paces] = field(default_factory=list)
+    near_end_of_turn: Callable[[], Callable[[], bool]] = lambda: never
+    enough_of_turn: Callable[[], Callable[[], bool]] = lambda: never
     changes: dict[str, Any] = field(default_factory=dict)
     """Of every `Copying`."""
 
@@ -69,8 +71,7 @@ class Machines:
         phase: str,
         *,
         owner: str = EXECUTION,
-        near_end: Callable[[], bool] = never,
-        enough: Callable[[], bool] = never,
+        enough: Callable[[], bool] | None = None,
         hand: Hand | None = None,
         **state: Any,
     ) -> Turn:
@@ -98,8 +99,8 @@ class Machines:
             rows=self.rows,
             ledger=hand.on(self.world.ledger),
             work=work,
-            near_end=near_end,
-            enough=enough,
+            near_end=self.near_end_of_turn(),
+            enough=enough or self.enough_of_turn(),
             claimant=self.claimant(owner),
             threads=2,
             beat_seconds=0.01,

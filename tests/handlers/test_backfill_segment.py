@@ -96,8 +96,15 @@ def test_a_table_that_is_not_there_fails_at_once(world: World) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"phase": "undo"}, {"execution": None, "state": None}, {"state": {"pair": PAIR}}],
-    ids=["phase", "state", "run"],
+    [
+        {"phase": "undo"},
+        {"execution": None, "state": None},
+        {"state": {"pair": PAIR, "concurrency": 1}},
+        {"state": {"pair": PAIR, "run": RUN.run_id, "concurrency": 0}},
+        {"state": {"pair": PAIR, "run": RUN.run_id, "concurrency": 10_000}},
+        {"state": {"pair": PAIR, "run": RUN.run_id, "concurrency": "4"}},
+    ],
+    ids=["phase", "state", "run", "no limit", "too wide", "text"],
 )
 def test_what_the_state_machine_does_not_send_is_refused(world: World, change: dict[str, Any]) -> None:
     with pytest.raises(UsageError):

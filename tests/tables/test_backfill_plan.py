@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from cutover.tables.backfill_plan import BackfillPlan, Wish, default_segments, plan_backfill
 from cutover.tables.backfill_rows import BackfillPace, Place, Run, RunState, cut
 from cutover.tables.table_facts import TableFacts
@@ -82,3 +84,24 @@ def test_keys_are_cut_to_the_limit_and_none_is_lost() -> None:
 
 def test_a_key_larger_than_the_limit_still_has_its_part() -> None:
     assert list(cut([key("x" * 500)], 100)) == [(key("x" * 500),)]
+
+
+@pytest.mark.parametrize(
+    ("read", "write", "provisioned", "width"),
+    [
+        (None, None, None, 20),
+        (0, 0, None, 20),
+        (5, None, None, 5),
+        (5, 3.7, None, 3),
+        (0.4, None, None, 1),
+        (None, None, 32, 8),
+    ],
+)
+def test_on_aws_it_is_no_wider_than_gives_each_function_a_unit_a_second(
+    read: float | None, write: float | None, provisioned: float | None, width: int
+) -> None:
+    """With less a function would not get to the end of a page before its own."""
+    wish = Wish(80, None, BackfillPace(read, write), concurrency=20)
+    source = replace(FACTS, read_units=provisioned)
+    planned = plan_backfill("pair", ledger_of(), wish, source, FACTS, lambda number: Run("new", number, 9))
+    assert planned.concurrency == width

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 
@@ -110,23 +112,74 @@ def test_near_the_end_of_an_invocation_no_page_is_begun_and_it_asks_for_more() -
     assert machines.world.target.items == {}
 
 
+def after_asking(number: int) -> Callable[[], Callable[[], bool]]:
+    """Each turn's end is near once it was asked for so many times."""
+
+    def of_turn() -> Callable[[], bool]:
+        asked = count()
+        return lambda: next(asked) >= number
+
+    return of_turn
+
+
 def test_turns_that_are_all_cut_short_come_to_the_end_of_the_run() -> None:
     machines = with_items()
-    machines.execute(enough=every_other(5))
+    machines.enough_of_turn = after_asking(3)
+    assert machines.execute()["outcome"] == "done"
     assert machines.world.equal
+    assert machines.world.queue.parked == []
 
 
-def test_turns_that_are_cut_off_in_the_middle_of_pages_come_to_the_end_too() -> None:
+@pytest.mark.parametrize("number", [4, 7, 12])
+def test_turns_that_are_cut_off_in_the_middle_of_pages_come_to_the_end_too(number: int) -> None:
     machines = with_items()
-    machines.execute(near_end=every_other(7))
+    machines.near_end_of_turn = after_asking(number)
+    assert machines.execute()["outcome"] == "done"
     assert machines.world.equal
     assert machines.world.ledger.page_rows == {}
 
 
-def every_other(number: int):  # type: ignore[no-untyped-def]
-    """True for a while after so many questions, as in an invocation that comes to its end."""
-    asked = iter(range(10**9))
-    return lambda: next(asked) % (3 * number) >= 2 * number
+def test_a_page_that_takes_longer_than_an_invocation_is_done_in_several() -> None:
+    """At a slow pace. Were it begun anew each time, it would never end."""
+    machines = with_items(60)
+    machines.world.source.page = 60
+    machines.world.ledger.save_run(replace(RUN, segments=1))
+    machines.near_end_of_turn = after_two_slices(machines)
+    assert machines.execute()["outcome"] == "done"
+    assert machines.world.equal
+    assert machines.world.ledger.page_rows == {}
+    assert machines.world.ledger.runs()[0].items == 60
+
+
+def after_two_slices(machines: Machines) -> Callable[[], Callable[[], bool]]:
+    def of_turn() -> Callable[[], bool]:
+        before = len(machines.world.target.writes)
+        return lambda: len(machines.world.target.writes) >= before + 2
+
+    return of_turn
+
+
+def test_a_pending_page_that_takes_longer_than_an_invocation_is_done_in_several() -> None:
+    machines = with_items(0)
+    keys = [key(f"k{number}") for number in range(60)]
+    for one in keys:
+        machines.world.target.put(item(str(one["k"]["S"]), "left by a killed run"))
+    machines.world.ledger.save_pending("old-run", 0, keys)
+    machines.near_end_of_turn = after_two_slices(machines)
+    assert machines.execute()["outcome"] == "done"
+    assert machines.world.target.items == {}
+    assert machines.world.ledger.page_rows == {}
+
+
+@pytest.mark.parametrize(("units", "threads"), [(None, 2), (100, 2), (12, 1), (1, 1)])
+def test_a_slow_pace_is_not_shared_out_among_threads(units: float | None, threads: int) -> None:
+    machines = with_items()
+    machines.paces.save(BackfillPace(read_units=units))
+    state = begun(machines)
+    names: set[str] = set()
+    machines.world.target.before_write = lambda _: names.add(threading.current_thread().name)
+    machines.turn("copy", slot=0, **state)
+    assert len(names) <= threads
 
 
 def test_a_worker_takes_its_share_of_the_pace() -> None:
@@ -346,6 +399,18 @@ def test_a_worker_that_comes_after_the_end_does_not_bring_the_lease_back() -> No
     assert machines.leases.row is None
 
 
+def test_an_end_whose_reply_was_lost_is_an_end_when_it_is_asked_again() -> None:
+    machines = with_items()
+    state = begun(machines)
+    for slot in range(3):
+        machines.turn("copy", slot=slot, **state)
+    assert machines.turn("end", turn=state).outcome is Outcome.DONE
+    machines.leases.row = LeaseRow("backfill", EXECUTION, EPOCH_SECONDS, EPOCH_SECONDS)
+    assert machines.turn("end", turn=state).outcome is Outcome.DONE
+    assert machines.leases.row is None
+    assert machines.turn("end", owner="another", turn=state).error == "lease_lost"
+
+
 def test_who_is_asked_to_stop_stops_and_the_run_can_be_gone_on_with() -> None:
     machines = with_items()
     state = begun(machines)
@@ -368,24 +433,35 @@ def test_who_is_asked_to_stop_in_the_middle_of_a_turn_stops() -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
-def test_a_worker_that_is_killed_at_any_call_loses_nothing(after: bool) -> None:
-    """The application deletes and changes items meanwhile; the mirror follows it."""
+@pytest.mark.parametrize("phase", ["begin", "copy", "end"])
+def test_a_turn_that_is_killed_at_any_call_loses_nothing(phase: str, after: bool) -> None:
+    """The application deletes items meanwhile, and the mirror follows it."""
+    died = []
     for kill_at in range(0, 60, 3):
         machines = with_items(12)
-        state = begun(machines)
-        hand = Hand(kill_at=kill_at, after=after)
-        with pytest.raises(Killed) if kill_at < 20 else _whatever():
-            machines.turn("copy", slot=0, hand=hand, **state)
+        machines.world.target.put(item("gone", "left by a killed run"))
+        machines.world.ledger.save_pending("old-run", 0, [key("gone"), key("k1"), key("k3")])
+        state = begun(machines) if phase != "begin" else {}
+        died.append(killed(machines, phase, Hand(kill_at=kill_at, after=after), state))
         for number in range(0, 12, 2):
             machines.world.source.delete(key(f"k{number}"))
             machines.world.mirror(key(f"k{number}"))
-        assert machines.execute()["outcome"] == "done"
+        if machines.world.ledger.runs()[0].state is RunState.RUNNING:
+            assert machines.execute()["outcome"] == "done"
         assert machines.world.equal, kill_at
+        assert machines.world.ledger.page_rows == {}
+    assert died[0]
+    assert not died[-1] or phase == "copy"
 
 
-class _whatever:  # noqa: N801
-    def __enter__(self) -> None:
-        """Nothing."""
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        return kind is Killed
+def killed(machines: Machines, phase: str, hand: Hand, state: dict[str, object]) -> bool:
+    if phase == "end":
+        for slot in range(3):
+            machines.turn("copy", slot=slot, **state)
+        machines.world.ledger.save_pending("late", 0, [key("k1"), key("k5")])
+        state = {"turn": state}
+    try:
+        machines.turn(phase, hand=hand, **({"slot": 0} if phase == "copy" else {}), **state)
+    except Killed:
+        return True
+    return False

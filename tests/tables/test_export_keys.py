@@ -151,3 +151,9 @@ def test_reads_by_key_are_the_tables_own() -> None:
 def test_another_number_of_segments_than_files_is_refused() -> None:
     with pytest.raises(ValueError, match="2 files has no 3 segments"):
         next(iter(ExportedTable(World().source, 2, Files([], []).lines).scan(0, 3)))
+
+
+def test_a_page_that_is_asked_for_again_is_the_same_page() -> None:
+    table = ExportedTable(World().source, 1, Files(numbered(0, 8)).lines, 3)
+    first = next(iter(table.scan(0, 1)))
+    assert next(iter(table.scan(0, 1))) == first

@@ -10,15 +10,18 @@ import pytest
 
 from cutover.tables.authority import Authority, PairState
 from cutover.tables.ingest import Ingested, Intake
+from cutover.tables.items import key_id
 from cutover.tables.lost import read_lost
 from cutover.tables.owed import OwedSummary
 from cutover.tables.owing import Owing
 from cutover.tables.pairs import TablePair, TableRef
 from cutover.tables.ports import TableFault
+from cutover.tables.stream import read_change
 from tests.fakes.backfill import Hand, Killed
 from tests.fakes.failures import FakeFailureStore, lost_object
 from tests.fakes.owed import FakeOwedBook, marks
 from tests.fakes.tables import FakeLedger, FakeQueue, key
+from tests.handlers.table_world import EVENTS
 from tests.tables.test_mirror import PAIR, record
 
 OTHER = TablePair(TableRef("elsewhere"), TableRef("elsewhere-new"))
@@ -160,3 +163,18 @@ def test_an_ingest_that_dies_anywhere_loses_no_key_and_counts_each_object_once()
 def test_a_time_that_nobody_can_read_is_none() -> None:
     info = {"streamArn": 5, "approximateArrivalOfFirstRecord": "yesterday"}
     assert read_lost(lost_object(records("x"), DDBStreamBatchInfo=info), (PAIR,)).since is None
+
+
+@pytest.mark.parametrize("name", ["mirror_kinesis_binary_and_sets", "mirror_binary_and_sets"])
+def test_a_batch_of_either_kind_of_stream_gives_the_keys_that_the_mirror_would_have_seen(name: str) -> None:
+    event = json.loads((EVENTS / f"{name}.json").read_text())
+    pairs = [TablePair(TableRef(one), TableRef(f"{one}-new")) for one in ("orders", "devices")]
+    information = {"approximateArrivalOfFirstRecord": "2026-11-25T22:13:19Z"}
+    lost = read_lost(
+        lost_object([], payload=json.dumps(event), DDBStreamBatchInfo=None, KinesisBatchInfo=information),
+        pairs,
+    )
+    changes = [read_change(n, record) for n, record in enumerate(event["Records"])]
+    found = {key_id(one) for keys in lost.keys.values() for one in keys}
+    assert found == {change.identity for change in changes}
+    assert (lost.suspects, lost.strangers, lost.since) == (frozenset(), 0, ARRIVED)

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cutover.tables.converge import converge
-from cutover.tables.key_values import key_problem
 from cutover.tables.ports import FaultReason, Item
+from cutover.tables.target_rules import TargetRules, misfits
 from cutover.tables.transform import Transform
 from tests.dynamodb_local import REGION
 from tests.fakes.tables import FakeTable, Granted, item, key
@@ -43,25 +43,22 @@ BAD: list[Any] = [
 ]
 
 
-def types_of(made: Any) -> Any:
-    return TYPES[next(iter(made["p"]))]
+def problem_of(made: Any) -> str:
+    kind = next(iter(made["p"]))
+    return " ".join(misfit.why for misfit in misfits(made, TargetRules(TYPES[kind])))
 
 
 @pytest.mark.parametrize("made", GOOD, ids=lambda made: str(made)[:40])
 def test_a_key_that_the_table_takes_has_no_problem(made: Any) -> None:
-    assert key_problem(made, types_of(made)) == ""
+    assert problem_of(made) == ""
 
 
 @pytest.mark.parametrize("made", BAD, ids=lambda made: str(made)[:40])
 def test_a_key_that_the_table_does_not_take_has_one_and_it_names_no_value(made: Any) -> None:
-    problem = key_problem(made, types_of(made))
+    problem = problem_of(made)
     assert problem
     assert "xxx" not in problem
     assert "999" not in problem
-
-
-def test_a_key_of_another_type_is_a_problem() -> None:
-    assert key_problem({"p": {"N": "1"}}, (("p", "S"),)) == "the target's key attribute p is of type S"
 
 
 def test_a_key_that_cannot_be_is_a_fault_of_its_own_item_and_its_neighbours_converge() -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from cutover.tables.ports import FaultReason, Item, Key
 from cutover.tables.renames import Renames
+from cutover.tables.subs import Subs
 from cutover.tables.transform import Transform, TransformFault
 from tests.fakes.tables import item, key
-from tests.tables.keyed import COLLIDING, first_letter, lettered, renamed, who
+from tests.tables.keyed import COLLIDING, FakeSubMap, first_letter, lettered, renamed, sub, who
 
 NAMES = st.sampled_from([*"abcdefgh"])
 VALUES = st.one_of(
@@ -39,6 +40,37 @@ def test_a_rename_to_names_of_its_own_loses_nothing(one: Item, names: dict[str, 
     renames = Renames(names)
     assert sorted(map(repr, renames.forward(one).values())) == sorted(map(repr, one.values()))
     assert renames.backward(renames.forward(one)) == one
+
+
+TEXTS = st.one_of(st.integers(0, 3).map(sub), st.text(max_size=4))
+KEYS = st.builds(lambda k, n: {"k": {"S": k}, "n": {"N": str(n)}}, TEXTS, st.integers(-9, 9))
+
+
+@given(KEYS, ITEMS)
+def test_from_each_target_item_its_inverse_leads_back_to_its_source_key(source_key: Key, more: Item) -> None:
+    """Through a sub, a function and a rename, whatever else is in the item."""
+
+    def function(one: Item) -> Item:
+        return {**one, "n": {"S": "#" + one["n"]["N"]}}
+
+    def inverse(one: Item) -> Item:
+        return {**one, "n": {"N": one["n"]["S"][1:]}}
+
+    transform = Transform(
+        function,
+        inverse,
+        renames=Renames({"k": "who", "n": "at"}, frozenset("a")),
+        subs=Subs([("k", "{sub}")], FakeSubMap({sub(n): sub(0x100 + n) for n in range(4)})),
+        source_keys=("k", "n"),
+        target_keys=("who", "at"),
+    )
+    wanted = transform.wanted(source_key, {**more, **source_key})
+    assert wanted is not None
+    assert {name: wanted[name] for name in ("who", "at")} == transform.target_key(source_key)
+    assert (
+        transform.source_key(wanted) == transform.source_key(transform.target_key(source_key)) == source_key
+    )
+    assert transform.owns(source_key, wanted)
 
 
 def test_a_new_name_that_is_taken_is_a_fault_and_overwrites_nothing() -> None:

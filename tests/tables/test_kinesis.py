@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutover.tables.items import MalformedItem, key_id
+from cutover.tables.lost import read_lost
 from cutover.tables.stream import failures, read_change
 from tests.fakes.tables import item, key
 from tests.handlers.table_world import event
-from tests.tables.test_mirror import Bench
+from tests.tables.test_mirror import PAIR, Bench
 
 ARN = "arn:aws:kinesis:eu-west-1:1:stream/changes"
 
@@ -160,3 +162,36 @@ def test_an_old_image_does_not_bring_the_old_item_back_for_a_moment() -> None:
         table.put(item("a", "new"))
     bench.run(wrapped(1, change("a", "old")))
     assert bench.target.writes == []
+
+
+def given_up(*records: dict[str, Any]) -> bytes:
+    """What Lambda puts into the failure bucket:
+    https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html"""
+    return json.dumps(
+        {
+            "requestContext": {"condition": "RecordAgeExpired", "approximateInvokeCount": 400},
+            "version": "1.0",
+            "timestamp": "2026-11-26T20:00:00.000Z",
+            "KinesisBatchInfo": {
+                "shardId": "shardId-000000000003",
+                "startSequenceNumber": "49628566489653659107048838082246518393102916603510521906",
+                "approximateArrivalOfFirstRecord": "2026-11-25T22:00:00.000Z",
+                "batchSize": len(records),
+                "streamArn": ARN,
+            },
+            "payload": json.dumps({"Records": records}),
+        }
+    ).encode()
+
+
+def test_a_batch_that_was_given_up_is_owed_by_its_keys() -> None:
+    lost = read_lost(given_up(wrapped(1, change("a", "1")), wrapped(2, change("b", None))), (PAIR,))
+    assert lost.keys == {PAIR.id: (key("a"), key("b"))}
+    assert (lost.suspects, lost.strangers) == (frozenset(), 0)
+    assert lost.since == datetime(2026, 11, 25, 22, tzinfo=UTC).timestamp()
+
+
+def test_a_record_of_it_that_nobody_can_read_makes_suspects_of_the_pairs() -> None:
+    lost = read_lost(given_up(wrapped(1, "not base64!"), wrapped(2, change("a", "1"))), (PAIR,))
+    assert lost.suspects == {PAIR.id}
+    assert lost.total == 1

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -283,3 +284,4 @@ def _down(_keys: Any) -> None:
 
 
 TestOwe = Owe.TestCase
+TestOwe.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)

@@ -176,6 +176,7 @@ def test_invocations_that_run_side_by_side_take_equal_parts() -> None:
     here.workers.members[PAIR.id] = dict.fromkeys(("two", "three", "four"), here.clock.now + AT_WORK)
     report = here.mirror(here.changes(100)).pairs[0]
     assert report.held.why == "held to 8 write units/s by its pace, shared by 4"
+    assert here.paces.target_write.limit == 2
     assert here.workers.members[PAIR.id].keys() == {"two", "three", "four"}
 
 

@@ -225,6 +225,24 @@ def test_a_table_at_fault_leaves_the_rows(world: World) -> None:
     assert world.owed() == {"unsettled": 1}
 
 
+def test_a_row_that_holds_no_key_of_the_table_does_not_keep_the_others_from_converging(world: World) -> None:
+    def refuse(asked: Any) -> None:
+        if key_id(key("poison")) in asked:
+            raise TableFault("source", "ValidationException")
+
+    world.source.before_get = refuse
+    for number in range(9):
+        world.source.put(item(str(number), "1"))
+        world.owe(str(number))
+    world.source.put(item("in its company", "1"))
+    world.owe("poison", "in its company", "never there", reason="lost")
+    world.owe("poison", reason="unmapped", sub="u1")
+    done = world.run().done
+    assert (done.converged, done.remain, world.equal) == (11, 2, True)
+    assert world.owed() == {"lost": 1, "unmapped": 1}
+    assert {row.since for row in world.book.rows(PAIR)} == {1.0}
+
+
 def test_a_redrive_that_is_stopped_leaves_what_it_did_not_reach(world: World) -> None:
     world.owe("a")
     with pytest.raises(Stopped):

@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutover.tables.ports import Item, Key, ScanPage
 from cutover.tables.sampling import FEWEST_SEGMENTS, MOST_SEGMENTS, PAGE_ITEMS, draw, plan_sample
+from tests.fakes.sampled import FakeSampledTable
 
 
-class Segments:
-    """A table whose items are spread over the segments by number; `holes` segments hold nothing."""
-
-    name = "table"
-    key_names = ("k",)
-
-    def __init__(self, items: int, *, holes: float = 0.0) -> None:
-        self.items, self.holes = items, holes
-        self.calls: list[tuple[int, int]] = []
-
-    def page(self, segment: int, segments: int, limit: int, start: Key | None) -> ScanPage:
-        self.calls.append((segment, limit))
-        mine = self._of(segment, segments)
-        begin = int(start["k"]["N"]) if start else 0
-        items: Sequence[Item] = [{"k": {"N": str(name)}} for name in mine[begin : begin + limit]]
-        left = begin + limit < len(mine)
-        return ScanPage(tuple(items), {"k": {"N": str(begin + limit)}} if left else None)
-
-    def _of(self, segment: int, segments: int) -> range:
-        usable = max(int(segments * (1 - self.holes)), 1)
-        return range(segment, self.items, usable) if segment < usable else range(0)
-
-
-def names(table: Segments, wanted: int, *, believed: int | None = None, seed: int = 1) -> list[str]:
+def names(table: FakeSampledTable, wanted: int, *, believed: int | None = None, seed: int = 1) -> list[str]:
     plan = plan_sample(wanted, table.items if believed is None else believed, 100 * table.items)
-    return [item["k"]["N"] for page in draw(table, plan, random.Random(seed)) for item in page]
+    return [item["k"]["S"] for page in draw(table, plan, random.Random(seed)) for item in page]
 
 
 @given(
@@ -50,40 +26,40 @@ def names(table: Segments, wanted: int, *, believed: int | None = None, seed: in
 def test_no_item_is_drawn_twice_and_never_more_than_wanted(
     items: int, wanted: int, believed: int, seed: int
 ) -> None:
-    found = names(Segments(items), wanted, believed=believed, seed=seed)
+    found = names(FakeSampledTable(items), wanted, believed=believed, seed=seed)
     assert len(set(found)) == len(found) <= wanted
 
 
 @pytest.mark.parametrize("items", [0, 1, 10, 300, 1000])
 def test_a_table_smaller_than_the_sample_is_read_to_its_end(items: int) -> None:
-    assert len(names(Segments(items), 1000)) == items
+    assert len(names(FakeSampledTable(items), 1000)) == items
 
 
 @pytest.mark.parametrize("items", [5_000, 10_000_000])
 def test_a_large_table_gives_as_many_as_were_wanted_from_many_segments(items: int) -> None:
-    table = Segments(items)
+    table = FakeSampledTable(items)
     assert len(names(table, 100)) == 100
     assert len({segment for segment, _ in table.calls}) >= 4
 
 
 def test_no_page_is_larger_than_what_is_left() -> None:
-    table = Segments(10_000)
+    table = FakeSampledTable(10_000)
     names(table, PAGE_ITEMS + 3)
     assert [limit for _, limit in table.calls] == [PAGE_ITEMS, 3]
 
 
 def test_two_samples_differ() -> None:
-    assert names(Segments(10_000), 50, seed=1) != names(Segments(10_000), 50, seed=2)
+    assert names(FakeSampledTable(10_000), 50, seed=1) != names(FakeSampledTable(10_000), 50, seed=2)
 
 
 def test_a_table_of_almost_empty_segments_does_not_keep_it_for_ever() -> None:
-    table = Segments(10, holes=0.9999)
+    table = FakeSampledTable(10, holes=0.9999)
     names(table, 100, believed=1_000_000)
     assert len(table.calls) <= plan_sample(100, 1_000_000, 1).most_calls
 
 
 def test_an_outdated_count_of_zero_still_gives_a_sample() -> None:
-    assert len(names(Segments(3_000), 200, believed=0)) == 200
+    assert len(names(FakeSampledTable(3_000), 200, believed=0)) == 200
 
 
 def test_the_plan_says_the_read_units_of_the_items_that_it_will_draw() -> None:

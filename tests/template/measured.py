@@ -254,14 +254,19 @@ class Measured:
         row = Owed(name, PAIR, "forward", epoch, keys, Reason.UNMAPPED, 1.0, "", OWNER)
         DynamoOwedBook(ledger).add([row])
 
-    def backfill(self) -> None:
+    def leave_pending(self, item: Mapping[str, Any], pair: str) -> None:
+        """The page of a backfill that died while it held this key."""
+        table = LedgerTable(self.world.local.client("dynamodb"), self.outputs["LedgerTable"])
+        DynamoBackfillLedger(table, pair).save_pending("died", 0, [{"id": item["id"]}])
+
+    def backfill(self, pair: str = PAIR) -> None:
         """The state machine, from its beginning to its end. Raises AssertionError where it fails."""
         run = Run(f"run-{uuid.uuid4().hex}", 2, int(time.time()))
         table = LedgerTable(self.world.local.client("dynamodb"), self.outputs["LedgerTable"])
-        DynamoBackfillLedger(table, PAIR).save_run(run)
+        DynamoBackfillLedger(table, pair).save_run(run)
         client = self.world.local.client("stepfunctions")
         executions = Executions(client, self.outputs["BackfillStateMachine"])
-        execution = executions.start(f"{run.run_id}-1", PAIR, run.run_id, 1)
+        execution = executions.start(f"{run.run_id}-1", pair, run.run_id, 1)
         until(lambda: executions.look(execution).status != RUNNING)
         assert executions.look(execution).status == "SUCCEEDED", executions.look(execution)
 

@@ -19,6 +19,8 @@ _TABLES = {
     "ReadSubMap": ("dynamodb:BatchGetItem",),
     "ReadTablePairs": ("ssm:GetParameter",),
 }
+_OWN_LEDGER = {"AskAuthority", "OweWaitingKeys"}
+"""What those do not need that may do more with the ledger."""
 _POLL_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _CLIENTS = ("cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient")
 _OF = {
@@ -114,7 +116,7 @@ _OF = {
         "FindFailureBucket": ("s3:ListBucket",),
     },
     "BackfillSegment": {
-        **{sid: actions for sid, actions in _TABLES.items() if sid != "AskAuthority"},
+        **{sid: actions for sid, actions in _TABLES.items() if sid not in _OWN_LEDGER},
         "ReadSourceTables": (
             "dynamodb:DescribeTable",
             "dynamodb:DescribeTimeToLive",
@@ -127,6 +129,7 @@ _OF = {
             "dynamodb:BatchGetItem",
             "dynamodb:BatchWriteItem",
             "dynamodb:PutItem",
+            "dynamodb:DeleteItem",
         ),
         "KeepLedger": (
             "dynamodb:BatchGetItem",

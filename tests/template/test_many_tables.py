@@ -37,13 +37,21 @@ def test_every_table_has_alarms_of_its_own_under_the_name_that_the_mirror_counts
     dozen: dict[str, Any], alarm: str
 ) -> None:
     found = [
-        {row["Name"]: row["Value"] for row in one["Dimensions"]}["table"]
+        dimensions_of(one)["table"]
         for name, one in of_type(dozen, "AWS::CloudWatch::Alarm").items()
         if name.startswith(f"{alarm}arn")
     ]
     assert sorted(map(select, found)) == sorted(
         source_name(pair.id) for pair in parse_pairs(pairs_json(TABLES))
     )
+
+
+def dimensions_of(alarm: dict[str, Any]) -> dict[str, Any]:
+    """Those that the mirror's metric has, no more and no fewer: an alarm on other dimensions never fires."""
+    found = {row["Name"]: row["Value"] for row in alarm["Dimensions"]}
+    assert found.keys() == {"service", "table"}
+    assert found["service"] == {"Ref": "AWS::StackName"}
+    return found
 
 
 def select(value: Any) -> str:

@@ -96,6 +96,7 @@ def _move_items(stack: Measured) -> None:
     stack.retry(BAD)
     until(lambda: "sqs:ChangeMessageVisibility" in stack.used("RetryKeys"))
     stack.backfill()
+    _backfill_papers(stack)
     stack.rule("pace", paused={"BOOL": True})
     stack.retry(GOOD)
     until(lambda: "sqs:SendMessage" in stack.used("RetryKeys"))
@@ -117,6 +118,17 @@ def _retry_papers(stack: Measured) -> None:
     stack.world.delete(late, "papers-new")
     stack.retry(late, PAPERS)
     until(lambda: stack.world.mirrored(late, "papers"))
+
+
+def _backfill_papers(stack: Measured) -> None:
+    """One that the target lacks, and one that a backfill had written when its source item was deleted."""
+    late = {"id": {"S": "late"}}
+    stack.world.delete(late, "papers-new")
+    stack.world.put(GOOD, "papers-new")
+    stack.leave_pending(GOOD, PAPERS)
+    stack.backfill(PAPERS)
+    assert stack.world.mirrored(late, "papers")
+    assert stack.world.gone(GOOD, "papers")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

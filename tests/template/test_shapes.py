@@ -148,6 +148,8 @@ def test_on_aws_the_alarms_come_along(stack: Stack) -> None:
         "MirrorLossAlarm",
         "RetryDeadLetterAlarm",
         "BackfillFailedAlarm",
+        "OwedAlarm",
+        "LostBatchesAlarm",
         "WatchSilentAlarm",
         "WatchDriftAlarm",
         "SquattedAlarm",

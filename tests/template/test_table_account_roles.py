@@ -41,16 +41,21 @@ class Side:
         return f"{self.name.title()}TableArns"
 
 
-LOOKS = {"dynamodb:Scan", "dynamodb:DescribeTimeToLive", "dynamodb:DescribeContinuousBackups"}
 SIDES = [
     Side(
         "source",
         "SourceTablesRole",
         "EnterSourceAccount",
         "ReadSourceTables",
-        frozenset(LOOKS | {"dynamodb:DescribeKinesisStreamingDestination"}),
+        frozenset({"dynamodb:DescribeContinuousBackups", "dynamodb:DescribeKinesisStreamingDestination"}),
     ),
-    Side("target", "TargetTablesRole", "EnterTargetAccount", "WriteTargetTables", frozenset(LOOKS)),
+    Side(
+        "target",
+        "TargetTablesRole",
+        "EnterTargetAccount",
+        "WriteTargetTables",
+        frozenset({"dynamodb:DescribeContinuousBackups", "dynamodb:Scan"}),
+    ),
 ]
 
 
@@ -104,7 +109,7 @@ def test_an_operator_adds_what_the_command_line_alone_asks(
         one for one in branches(policy_of(role), condition=True) if one["Sid"] == "WorkForCommandLine"
     ]
     without = actions(branches(policy_of(role), condition=False))
-    assert actions([added]) | without == side.command_line | without
+    assert actions([added]) == side.command_line
     assert not actions([added]) & without
 
 

@@ -8,6 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cutover.aws.ledger_table import LedgerTable
+from cutover.tables.backfill_row_forms import (
+    page_of_row,
+    page_row,
+    place_key,
+    place_of_row,
+    place_row,
+    run_key,
+    run_of_row,
+    run_row,
+)
 from cutover.tables.backfill_rows import (
     BackfillPace,
     PendingPage,
@@ -16,15 +26,7 @@ from cutover.tables.backfill_rows import (
     Word,
     backfill_pk,
     cut,
-    page_of_row,
-    page_row,
     page_sk,
-    place_key,
-    place_of_row,
-    place_row,
-    run_key,
-    run_of_row,
-    run_row,
 )
 from cutover.tables.ledger_rows import pair_key
 from cutover.tables.ports import Key

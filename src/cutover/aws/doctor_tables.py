@@ -22,7 +22,7 @@ from cutover.aws.table_pairs import Roles, load_pairs
 from cutover.aws.table_sample import ATTEMPTS, SampleReads, place_of, planned_sample, transform_between
 from cutover.aws.write_rate import write_rate
 from cutover.control.deployment import Deployment
-from cutover.control.doctor.calls import listed
+from cutover.control.doctor.call_resources import listed
 from cutover.control.doctor.table_facts import PairView, Reader, TablesView, TableView
 from cutover.control.refusals import Refusal
 from cutover.errors import UsageError

@@ -31,12 +31,18 @@ class Executions:
         self._client, self._machine = client, machine
 
     def start(self, name: str, pair: str, run_id: str, concurrency: int) -> str:
-        """The ARN of the execution. To start one of the same name and input again does nothing:
-        https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html"""
-        task = {"pair": pair, "run": run_id, "concurrency": concurrency}
-        reply = self._call(
-            "start_execution", stateMachineArn=self._machine, name=name, input=json.dumps(task)
-        )
+        """The ARN of the execution, of a name that nobody else uses: where there is one, an earlier try
+        started it, whose reply was lost.
+
+        https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+        """
+        task = json.dumps({"pair": pair, "run": run_id, "concurrency": concurrency})
+        try:
+            reply = self._call("start_execution", stateMachineArn=self._machine, name=name, input=task)
+        except TableFault as fault:
+            if fault.reason == "ExecutionAlreadyExists":
+                return self._machine.replace(":stateMachine:", ":execution:", 1) + f":{name}"
+            raise
         return str(reply["executionArn"])
 
     def running(self, run_id: str) -> str | None:

@@ -67,7 +67,6 @@ class ExportFolder:
                 if line.strip():
                     count += 1
                     yield line
-            hashed.drain()
         except AWS_ERRORS as error:
             raise TableFault(file.key, error_code(error)) from error
         except _CUT_OFF as error:
@@ -128,10 +127,6 @@ class _Hashed(io.RawIOBase):
         buffer[: len(content)] = content
         self._digest.update(content)
         return len(content)
-
-    def drain(self) -> None:
-        while self.read(65536):
-            pass
 
     def md5(self) -> str:
         return base64.b64encode(self._digest.digest()).decode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,11 +19,12 @@ from cutover.aws.ledger_reader import LedgerReader
 from cutover.aws.metrics import series
 from cutover.aws.queue_facts import backlog
 from cutover.aws.session import Aws
+from cutover.aws.status_owed import owed_facts
 from cutover.aws.status_tables import TablesReader, problem_of
 from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
 from cutover.control.lag import Looked, Reading
-from cutover.control.status_facts import Backlog
+from cutover.control.status_facts import Backlog, OwedFacts
 from cutover.tables.ledger_rows import PACE
 from cutover.tables.pairs import TablePair
 
@@ -37,12 +38,12 @@ MINUTE, FIVE_MINUTES, HOUR = 60, 300, 3600
 
 @dataclass(frozen=True)
 class LagFacts:
-    """Each pair's mirror, and the retry queue and its dead letters, which all pairs share."""
+    """Each pair's mirror, what is owed to its target, and the dead letters, which all pairs share."""
 
     at: float
     pairs: Mapping[str, Looked]
-    parked: Backlog | None
-    dead: Backlog | None
+    owed: Mapping[str, OwedFacts | None] = field(default_factory=dict)
+    dead: Backlog | None = None
     unread: tuple[str, ...] = ()
 
 
@@ -66,16 +67,18 @@ class LagReader:
         mappings = unread.attempt("the stream mappings", tables.mappings, function)
         metrics = _Metrics(cloudwatch, function, at, unread)
         looked = {pair.id: self._pair(pair, tables, mappings, metrics, ledger, unread) for pair in self.pairs}
-        waiting = {
-            output: unread.attempt(name, backlog, sqs, cloudwatch, self.deployment.output(output), int(at))
-            for output, name in (
-                ("RetryQueueUrl", "the retry queue"),
-                ("RetryDeadLetterQueueUrl", "the retry dead-letter queue"),
+        owed = {
+            pair.id: unread.attempt(
+                f"what is owed to {pair.id}", owed_facts, self._client, ledger.table, pair.id, int(at)
             )
+            for pair in self.pairs
         }
-        return LagFacts(
-            at, looked, waiting["RetryQueueUrl"], waiting["RetryDeadLetterQueueUrl"], tuple(unread.notes)
-        )
+        url = self.deployment.output("RetryDeadLetterQueueUrl")
+        dead = unread.attempt("the retry dead-letter queue", backlog, sqs, cloudwatch, url, int(at))
+        return LagFacts(at, looked, owed, dead, tuple(unread.notes))
+
+    def _client(self, service: str) -> Any:
+        return self.aws.client(service, attempts=3)
 
     def _now(self, sqs: Any) -> float:
         reply = sqs.get_queue_attributes(

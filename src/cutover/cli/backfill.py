@@ -9,6 +9,8 @@ import rich_click as click
 from cutover.aws.open_pairs import OpenedPair, new_run
 from cutover.cli.backfill_end import tell_end, tell_start
 from cutover.cli.backfill_export import check_keys_from, export_words, from_export, keys_from_option
+from cutover.cli.backfill_export_start import export_option
+from cutover.cli.backfill_export_start import start as start_export
 from cutover.cli.backfill_machine import (
     executions_of,
     follow_all,
@@ -33,6 +35,7 @@ from cutover.errors import InterlockRefused
 from cutover.tables.backfill_hand import THREADS
 from cutover.tables.backfill_plan import Wish, plan_backfill
 from cutover.tables.backfill_rows import BackfillPace
+from cutover.tables.backfill_task import MOST_CONCURRENCY
 
 WITHOUT_MIRROR = "without-mirror"
 AWS = "aws"
@@ -50,7 +53,7 @@ AWS = "aws"
 )
 @click.option(
     "--concurrency",
-    type=click.IntRange(1, 200),
+    type=click.IntRange(1, MOST_CONCURRENCY),
     default=10,
     show_default=True,
     help="With --on aws: functions at once.",
@@ -67,6 +70,7 @@ AWS = "aws"
 @click.option("--pace-only", is_flag=True, help="Set pace and pause for the backfill that runs, and end.")
 @click.option("--without-mirror", is_flag=True, help="Copy though no mirror follows the source's stream.")
 @keys_from_option
+@export_option
 @dry_run_option
 @common_options
 def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
@@ -77,6 +81,9 @@ def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
     """
     deployment = invocation.deployment()
     opened = open_pairs(invocation, deployment, choice)
+    if options["export"]:
+        start_export(invocation, opened, options)
+        return
     if options["stops"]:
         stop(invocation, lambda: executions_of(invocation, deployment), opened, options["dry_run"])
         return
@@ -110,7 +117,7 @@ def _on_aws(invocation: Invocation, deployment: Deployment, jobs: list[Job], opt
     executions = executions_of(invocation, deployment)
     if not all(runs_already(executions, job) for job in jobs):
         _agree(invocation, jobs, options["without_mirror"])
-    started = start_all(invocation, executions, jobs, options["concurrency"])
+    started = start_all(invocation, executions, jobs)
     if options["detach"]:
         tell_start(invocation, started)
         return

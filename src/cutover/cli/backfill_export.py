@@ -32,6 +32,10 @@ def check_keys_from(options: Mapping[str, Any], opened: Sequence[OpenedPair]) ->
         raise UsageError("an export is of one table", fix="name its pair by --table")
     if options["engine"] == "aws":
         raise UsageError("an export's files are read on this machine", fix="leave out --on aws")
+    if options["engine"] == "aws":
+        raise UsageError(
+            "an export is read by this machine", fix="leave out --on aws; threads are given by --workers"
+        )
     if options["segments"] is not None:
         raise UsageError("an export has as many segments as files", fix="leave out --segments")
 

@@ -32,13 +32,11 @@ def runs_already(executions: Executions, job: Job) -> bool:
     return job.plan.resumes and execution_of(executions, job.plan.run) is not None
 
 
-def start_all(
-    invocation: Invocation, executions: Executions, jobs: Sequence[Job], concurrency: int
-) -> list[Started]:
+def start_all(invocation: Invocation, executions: Executions, jobs: Sequence[Job]) -> list[Started]:
     """Raises TableFault."""
     started = []
     for job in jobs:
-        one = start(executions, job, concurrency)
+        one = start(executions, job)
         how = "runs already" if one.joined else "started"
         invocation.render.say(f"{job.plan.pair_id}: {how}, {one.arn}")
         started.append(one)
@@ -81,7 +79,7 @@ def refuse_beside_execution(invocation: Invocation, deployment: Deployment, job:
         )
 
 
-def start(executions: Executions, job: Job, concurrency: int) -> Started:
+def start(executions: Executions, job: Job) -> Started:
     """Starts what the plan says, or joins in where it runs. Raises TableFault."""
     plan, opened = job.plan, job.opened
     running = execution_of(executions, plan.run) if plan.resumes else None
@@ -92,4 +90,5 @@ def start(executions: Executions, job: Job, concurrency: int) -> Started:
     if not plan.resumes:  # the row of a run that goes on may be in use; the execution takes it over itself
         opened.backfill_ledger.save_run(plan.run)
     name = f"{plan.run.run_id}-{secrets.token_hex(4)}"
-    return Started(job, executions.start(name, plan.pair_id, plan.run.run_id, concurrency), joined=False)
+    width = plan.concurrency or 1
+    return Started(job, executions.start(name, plan.pair_id, plan.run.run_id, width), joined=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
+from cutover.tables.backfill_hand import THREADS
 from cutover.tables.backfill_plan import BackfillPlan
 from cutover.tables.backfill_rows import Run
 
@@ -51,7 +52,7 @@ def _lines(plan: BackfillPlan) -> list[str]:
 def _crew(plan: BackfillPlan) -> str:
     if plan.concurrency is None:
         return f"{plan.workers} threads"
-    return f"on AWS, {plan.concurrency} functions at once, {plan.workers // plan.concurrency} threads each"
+    return f"on AWS, {plan.concurrency} functions at once, {THREADS} threads each"
 
 
 def _paces(rates: Mapping[str, str]) -> Iterator[str]:

@@ -84,7 +84,7 @@ def _sampling(invocation: Invocation, how: TablesLook) -> Sampling | None:
     def announce(pair: TablePair, plan: SamplePlan) -> None:
         invocation.render.say(
             f"{pair.source.name}: looking at {plan.items:,} items at most, "
-            f"about {ceil(plan.units):,} read units at {how.units:g} a second"
+            f"about {ceil(plan.units):,} read units at {how.units:g} a second ({plan.seconds(how.units):,} s)"
         )
 
     if not how.sample:

@@ -12,7 +12,7 @@ from rich.text import Text
 from cutover.aws.lag_reader import LagFacts
 from cutover.cli.render import printable
 from cutover.control.lag import LEVEL, Outlook, Trend, outlook, spell
-from cutover.control.status_facts import Backlog
+from cutover.control.status_facts import Backlog, OwedFacts
 
 _STYLES = {
     Trend.LOST: "bold red",
@@ -83,12 +83,18 @@ def _below(facts: LagFacts) -> Iterator[str]:
                 f"{pair}: {looked.unsent:,} changes were too large for the Kinesis stream and never reached "
                 "the mirror; verify --repair brings them over"
             )
-    if facts.parked is not None and facts.parked.total:
-        yield f"messages of parked keys: {_waiting(facts.parked)}"
+        if (owed := facts.owed.get(pair)) is not None and owed.late:
+            yield f"{pair}: {_owed(owed)}"
     if facts.dead is not None and facts.dead.total:
         yield f"dead letters: {_waiting(facts.dead)}"
     for note in facts.unread:
         yield f"unread: {note}"
+
+
+def _owed(owed: OwedFacts) -> str:
+    age = "" if owed.oldest_age is None else f", oldest {spell(owed.oldest_age)}"
+    least = "" if owed.exact else "at least "
+    return f"{least}{owed.late:,} keys owed ({owed.reasons}){age}; cutover redrive when that is put right"
 
 
 def _waiting(queue: Backlog) -> str:

@@ -29,7 +29,8 @@ from cutover.tables.owed import OwedSummary
 from cutover.tables.patience import Patience, Stopped
 from cutover.tables.ports import Key, TableFault
 from cutover.tables.reconcile import SOURCE, TARGET, Reconcile, Reconciled
-from cutover.tables.redrive import Batches, Redrive, Redriven
+from cutover.tables.redrive import Batches, Redrive
+from cutover.tables.redriven import Redriven
 from cutover.tables.settle_keys import settle_pending
 from cutover.tables.threads import attend
 from cutover.tables.writer_work import WriterWork

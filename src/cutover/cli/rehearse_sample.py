@@ -59,8 +59,8 @@ def _shown(options: Mapping[str, Any]) -> Shown:
 def _plan_text(sample: PairSample, units: float) -> str:
     plan = sample.plan
     return (
-        f"{sample.pair.id}: reads {plan.items:,} items of {sample.table.name} at most, about "
-        f"{ceil(plan.units):,} read units at {units:g} a second, and writes nothing"
+        f"{sample.pair.id}: reads {plan.items:,} items of {sample.table.name} at most and writes nothing; "
+        f"about {ceil(plan.units):,} read units at {units:g} a second ({plan.seconds(units):,} s)"
     )
 
 

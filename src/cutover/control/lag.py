@@ -120,7 +120,7 @@ def _unmeasured(looked: Looked) -> Outlook:
         return Outlook(
             Trend.UNKNOWN,
             what=f"{_why(looked)}, and no batch was seen within {hours:,.0f} h: changes may be lost already",
-            fix=f"{_cure(looked)}; then backfill again and verify",
+            fix=f"{_cure(looked)}; then cutover redrive --reconcile, and verify",
         )
     return Outlook(
         Trend.UNKNOWN,
@@ -174,14 +174,14 @@ def _over(looked: Looked, age: float) -> Outlook:
             age,
             looked.shared,
             what=f"{_why(looked)}; batches go to the failure bucket now",
-            fix=f"{_cure(looked)}; then bring back what is in the bucket",
+            fix=f"{_cure(looked)}; then cutover redrive",
         )
     return Outlook(
         Trend.LOST,
         age,
         at_most=True,
         what=f"{_why(looked)}; changes of more than {spell(looked.keeps)} ago are lost",
-        fix=f"{_cure(looked)}; then backfill again and verify",
+        fix=f"{_cure(looked)}; then cutover redrive --reconcile, and verify",
     )
 
 
@@ -207,10 +207,10 @@ def _cure(looked: Looked) -> str:
         return "deploy with MirrorState on and the stream named"
     if looked.problem:
         return "put right what the mapping complains of"
-    return _FASTER if looked.held is None else "end the pause"
+    return _FASTER if looked.held is None else "end the pause: cutover pace --resume"
 
 
-_FASTER = "raise what the target takes, its pace or MirrorParallelization; the MirrorTable log says which"
+_FASTER = "raise what the target takes, the pace (cutover pace) or MirrorParallelization; the log says which"
 
 
 def spell(seconds: float) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutover.control.blocker import Blocker
-from cutover.control.status_facts import OwedFacts, PairFacts, TablesFacts, VerifyFacts
+from cutover.control.status_facts import Backlog, OwedFacts, PairFacts, TablesFacts, VerifyFacts
 
 LAG_LIMIT_SECONDS = 30.0
 """Above it the mirror counts as behind. A stream loses its records after 24 hours:
@@ -59,7 +59,7 @@ def blockers_of_tables(tables: TablesFacts) -> Iterator[Blocker]:
 
 
 def _of_mirror(tables: TablesFacts) -> Iterator[Blocker]:
-    lag = lag_of(tables) if tables.mirror_known else Lag(0.0, "")
+    lag = lag_of(_without_owed(tables)) if tables.mirror_known else Lag(0.0, "")
     if lag.seconds is not None and lag.seconds > LAG_LIMIT_SECONDS:
         yield Blocker(
             "mirror_lag",
@@ -81,6 +81,13 @@ def _of_mirror(tables: TablesFacts) -> Iterator[Blocker]:
         )
 
 
+def _without_owed(tables: TablesFacts) -> TablesFacts:
+    """Without what has a blocker of its own: what is owed, and the messages that go with it."""
+    owed = any(pair.owed and pair.owed.late for pair in tables.pairs)
+    pairs = tuple(replace(pair, owed=OwedFacts()) for pair in tables.pairs)
+    return replace(tables, pairs=pairs, parked=Backlog() if owed else tables.parked)
+
+
 def _of_pair(pair: PairFacts, mirror_known: bool) -> Iterator[Blocker]:
     name = pair.pair
     if mirror_known and pair.mapping != "Enabled":
@@ -91,11 +98,16 @@ def _of_pair(pair: PairFacts, mirror_known: bool) -> Iterator[Blocker]:
             fix="deploy with MirrorState on and the source's stream in SourceStreamArns",
         )
     if pair.paused is not None:
-        yield Blocker("paused", f"{name} is paused: {pair.paused or 'no reason was given'}")
+        yield Blocker(
+            "paused",
+            f"{name} is paused: {pair.paused or 'no reason was given'}",
+            ("pace", "--pair", name, "--resume"),
+        )
     if pair.owed is not None:
         yield from _of_owed(name, pair.owed)
     if pair.backfill is None or not pair.backfill.done:
-        yield Blocker("backfill", f"the backfill of {name} {_halfway(pair)}", ("backfill",))
+        words = ("backfill", "--on", "aws") if pair.backfill and pair.backfill.on_aws else ("backfill",)
+        yield Blocker("backfill", f"the backfill of {name} {_halfway(pair)}", words)
     elif pair.verify is None:
         yield Blocker("verify", f"{name} was never verified", ("verify",))
     elif pair.verify.differences:

@@ -13,14 +13,15 @@ are read anew.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from cutover.tables.backfill_rows import Place, Run
+from cutover.tables.backfill_rows import PendingPage, Place, Run
 from cutover.tables.copying import Copying
 from cutover.tables.items import key_id, key_of, strip_replication
 from cutover.tables.patience import Stopped
-from cutover.tables.ports import ScannableTable, ScanPage
-from cutover.tables.settle_keys import settle
+from cutover.tables.ports import Key, ScannableTable, ScanPage
+from cutover.tables.settle_keys import CutShort, settle
 
 
 def copy_segment(work: Copying, run: Run, place: Place) -> Place:
@@ -48,7 +49,10 @@ def _copy_page(work: Copying, run: Run, place: Place) -> Place:
     items = {key_id(key_of(item, names)): item for item in page.items}
     keys = [key_of(item, names) for item in items.values()]
     pending = work.patience(lambda: work.ledger.save_pending(run.run_id, place.segment, keys)) if keys else ()
-    done = settle(work, keys, {identity: strip_replication(item) for identity, item in items.items()})
+    try:
+        done = settle(work, keys, {identity: strip_replication(item) for identity, item in items.items()})
+    except CutShort as cut:
+        return _cut_page(work, run, place, keys, pending, cut)
     after = replace(
         place,
         next_start=page.next_start,
@@ -60,6 +64,30 @@ def _copy_page(work: Copying, run: Run, place: Place) -> Place:
     work.patience(lambda: work.ledger.save_place(run.run_id, after))
     work.patience(lambda: work.ledger.remove_pending(pending))
     work.report(replace(done, items=len(keys)))
+    return after
+
+
+def _cut_page(
+    work: Copying, run: Run, place: Place, keys: Sequence[Key], pending: Sequence[PendingPage], cut: CutShort
+) -> Place:
+    """The place behind the last key before which all are settled: at a slow pace a page may take longer than
+    a function may run. A scan starts behind whatever key it is given:
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html"""
+    left = {key_id(key) for key in cut.left}
+    settled = next(at for at, key in enumerate(keys) if key_id(key) in left)
+    if not settled:
+        raise cut
+    after = replace(
+        place,
+        next_start=keys[settled - 1],
+        items=place.items + settled,
+        written=place.written + cut.done.written,
+        parked=place.parked + cut.done.parked,
+    )
+    work.patience(lambda: work.ledger.save_pending(run.run_id, place.segment, keys[settled:]))
+    work.patience(lambda: work.ledger.save_place(run.run_id, after))
+    work.patience(lambda: work.ledger.remove_pending(pending))
+    work.report(replace(cut.done, items=settled))
     return after
 
 

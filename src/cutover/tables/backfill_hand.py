@@ -72,7 +72,7 @@ class Hand:
 
     def run(self) -> Run:
         """Raises InterlockRefused where the run has come to its end, or was never planned."""
-        run = next((run for run in self.desk.ledger.runs() if run.run_id == self.task.run_id), None)
+        run = self._found()
         if run is None or run.state is not RunState.RUNNING:
             raise InterlockRefused(
                 "run_over",
@@ -80,6 +80,11 @@ class Hand:
                 cause=f"it is {run.state.value}" if run else "the ledger does not know it",
             )
         return run
+
+    def has_ended(self) -> bool:
+        """Whether this very execution has brought the run to its end. Raises TableFault."""
+        run = self._found()
+        return run is not None and (run.state, run.execution) == (RunState.DONE, self.task.owner)
 
     def begin(self, lease: HeldLease, epoch: int, share: float) -> WriterWork:
         """Raises Stopped where nothing may be done now."""
@@ -130,6 +135,9 @@ class Hand:
                 self.lease.renew(EXECUTION_SECONDS + turn.wait)
         except TableFault as fault:
             self.desk.claimant.say(f"the ledger does not answer: {fault}")
+
+    def _found(self) -> Run | None:
+        return next((run for run in self.desk.ledger.runs() if run.run_id == self.task.run_id), None)
 
     def _heard(self, _governor: Governor, progress: Progress) -> None:
         with self._lock:

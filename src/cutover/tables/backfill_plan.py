@@ -82,6 +82,7 @@ def plan_backfill(
     new_run: Callable[[int], Run],
 ) -> BackfillPlan:
     """Reads the ledger and decides; `new_run` makes a run of so many segments. Raises TableFault."""
+    defaults = default_paces(source, target)
     runs = ledger.runs()
     pending = list(ledger.pending())
     run = _resumable(runs, wish)
@@ -101,10 +102,24 @@ def plan_backfill(
         pending_keys=sum(len(page.keys) for page in pending),
         estimate=source.items,
         workers=wish.workers,
-        defaults=default_paces(source, target),
+        defaults=defaults,
         pace=wish.pace,
-        concurrency=wish.concurrency,
+        concurrency=None if wish.concurrency is None else _width(wish.concurrency, wish.pace, defaults),
     )
+
+
+def _width(wished: int, pace: BackfillPace, defaults: Defaults) -> int:
+    """As many functions as are wished, but each with a unit a second of everything at least."""
+    rates = [
+        default if chosen is None else chosen
+        for chosen, default in (
+            (pace.read_units, defaults.source_read),
+            (pace.read_units, defaults.target_read),
+            (pace.write_units, defaults.target_write),
+        )
+    ]
+    limits = [rate for rate in rates if rate]
+    return max(1, min(wished, int(min(limits)))) if limits else wished
 
 
 def default_segments(workers: int, table_bytes: int) -> int:

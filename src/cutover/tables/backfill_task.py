@@ -19,6 +19,8 @@ LONGEST_WAIT = 300
 WAIT_SHARE = 10
 """Who has waited for so long asks again after a tenth of that: soon at first, rarely in a long pause."""
 
+MOST_CONCURRENCY = 200
+"""Workers at once: they all renew one row, and add to another, every five seconds."""
 LONGEST_FAULT = 3600
 """Seconds for which a table may be at fault."""
 LONGEST_PAUSE = 7 * 86400
@@ -72,7 +74,7 @@ class Task:
                 pair=str(state["pair"]),
                 run_id=str(state["run"]),
                 owner=str(event["execution"]),
-                concurrency=max(int(state["concurrency"]), 1),
+                concurrency=_width(state["concurrency"]),
                 epoch=int(state.get("epoch", last.get("epoch", 0))),
                 slot=int(state.get("slot", 0)),
                 waited=int(last.get("waited", 0)),
@@ -84,6 +86,13 @@ class Task:
                 cause=f"{type(error).__name__}: {error}",
                 fix="start it by `cutover backfill --on aws`",
             ) from error
+
+
+def _width(concurrency: Any) -> int:
+    """The map takes 0 for no limit, which no pace could be shared out among."""
+    if type(concurrency) is not int or not 1 <= concurrency <= MOST_CONCURRENCY:
+        raise ValueError(f"concurrency is {concurrency!r}, not 1 to {MOST_CONCURRENCY}")
+    return concurrency
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,14 @@ from cutover.tables.backfill_rows import Place, RunState
 from cutover.tables.backfill_run import Totals, copy_places, settle_left
 from cutover.tables.backfill_slots import Slots
 from cutover.tables.backfill_task import Outcome, Phase, Task, Turn, answer, failing, waiting
-from cutover.tables.lease import LeaseLost
+from cutover.tables.lease import LeaseLost, LeaseRow
 from cutover.tables.leasing import join_lease, take_lease
 from cutover.tables.patience import HOPELESS, Stopped
 from cutover.tables.ports import AuthorityLost, TableFault
+from cutover.tables.writer_work import WriterWork
 
+UNITS_PER_THREAD = 4.0
+"""Units a second: a page of 1 MB is 256 units to read, and what is cut off of it is read again."""
 MOST_ROUNDS = 3
 """Rounds over the slots that are left, where a worker has failed among many that have not."""
 
@@ -88,15 +91,24 @@ def _copy(hand: Hand) -> Turn:
     mine = Slots(run).of(task.slot)
     known = desk.ledger.places_of(run.run_id, mine)
     places = [known.get(segment, Place(segment)) for segment in mine]
-    copy_places(work.copying, run, places, desk.threads, hand.attend(work))
+    copy_places(work.copying, run, places, _threads(work, desk.threads), hand.attend(work))
     known = desk.ledger.places_of(run.run_id, mine)
     if all(segment in known and known[segment].done for segment in mine):
         return answer(task, Outcome.DONE)
     raise Stopped
 
 
+def _threads(work: WriterWork, most: int) -> int:
+    """Several threads at a slow pace would each hold a page, and none of them come to its end in a turn."""
+    least = work.governor.least
+    return most if least is None else max(1, min(most, int(least / UNITS_PER_THREAD)))
+
+
 def _end(hand: Hand) -> Turn:
     desk, task = hand.desk, hand.task
+    if hand.has_ended():  # the reply of an earlier try was lost
+        desk.leases.give_back(LeaseRow("backfill", task.owner, 0, 0))
+        return answer(task, Outcome.DONE)
     lease = join_lease(desk.leases, desk.claimant)
     work = hand.begin(lease, task.epoch, share=1.0)
     run = hand.run()

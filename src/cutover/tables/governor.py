@@ -127,6 +127,12 @@ class Governor:
         return ", ".join(f"{name} {why}" for name, pace in self._paces.named().items() if (why := pace.why()))
 
     @property
+    def least(self) -> float | None:
+        """The slowest of its paces, in units per second; None where none has a limit."""
+        rates = [rate for pace in self._paces.all() if (rate := pace.rate) is not None]
+        return min(rates) if rates else None
+
+    @property
     def paused(self) -> str:
         """Why the backfill is to wait, as of the last refresh; empty where it is not."""
         return self._paused

@@ -19,34 +19,17 @@ from cutover.tables.owed import Owed, OwedBook, owed_name, place_of
 from cutover.tables.owing import Owing
 from cutover.tables.parking import Park, Reason, RetryMessage
 from cutover.tables.patience import Stopped
-from cutover.tables.ports import Key
+from cutover.tables.ports import Key, TableFault
+from cutover.tables.redriven import Redriven
 from cutover.tables.settle_keys import settle
 from cutover.tables.sweep import NewSubs
 
 BATCH = 100
 """Keys of one batch: a slice of `converge`."""
+NO_KEY = "ValidationException"
+"""DynamoDB's answer to a read whose keys do not fit the table.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 _LOOKED_AT_AGAIN = {Reason.UNSETTLED, Reason.AMBIGUOUS}
-
-
-@dataclass
-class Redriven:
-    """Counts of keys; the threads of a redrive add to one of these."""
-
-    converged: int = 0
-    remain: int = 0
-    """Still at fault, changing all the time, or to be looked at once more because a reply was lost."""
-    dropped: int = 0
-    """Of older epochs."""
-    waiting: int = 0
-    """Wait for a user who has not come over."""
-    unknown: int = 0
-    """Rows without keys: lost batches that nobody can read. Only a full verify clears them."""
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
-
-    def add(self, **amounts: int) -> None:
-        with self.lock:
-            for name, amount in amounts.items():
-                setattr(self, name, getattr(self, name) + amount)
 
 
 @dataclass(frozen=True)
@@ -78,18 +61,12 @@ class Redrive:
     def settle(self, rows: Sequence[Owed]) -> None:
         """Converges one batch. Raises TableFault, AuthorityLost and Stopped; then its rows stay."""
         old = [row for row in rows if row.epoch < self.authority.epoch]
-        now = [row for row in rows if self._is_ours(row) and row.keys]
-        now, waiting = self._come(now)
-        self.done.add(
-            dropped=sum(row.number for row in old),
-            waiting=waiting,
-            unknown=sum(1 for row in rows if self._is_ours(row) and not row.keys),
-        )
+        ours = [row for row in rows if row.epoch == self.authority.epoch and _is_forward(row)]
         self._forget(old)
         if old:
             self.count(self.work.pair_id, dropped_old_epoch=sum(row.number for row in old))
-        if now:
-            self._converge(now)
+        self.done.add(dropped=sum(row.number for row in old), unknown=sum(1 for row in ours if not row.keys))
+        self._by_halves([row for row in ours if row.keys])
         self.work.report(Progress(items=sum(row.number for row in rows)))
 
     def _pages(self, reason: str | None) -> Iterator[Sequence[Owed]]:
@@ -103,36 +80,62 @@ class Redrive:
         """Each is asked for anew, so that one that fails can be asked for again."""
         return self.work.patience(lambda: next(self.book.pages(self.work.pair_id, reason, place)))
 
-    def _is_ours(self, row: Owed) -> bool:
-        return row.epoch == self.authority.epoch and row.direction == Direction.FORWARD
+    def _by_halves(self, rows: Sequence[Owed]) -> None:
+        """A key that is no key of the table (of another schema, or from an object that was tampered with) is
+        found by halves, and stays; it must not keep the others from converging."""
+        try:
+            self._work_off(rows)
+        except TableFault as fault:
+            if fault.reason != NO_KEY:
+                raise
+            if len(rows) == 1 and len(rows[0].keys) > 1:
+                rows = self._split(rows[0])
+            if len(rows) == 1:
+                self.done.add(remain=1)
+                return
+            half = len(rows) // 2
+            self._by_halves(rows[:half])
+            self._by_halves(rows[half:])
 
-    def _come(self, rows: Sequence[Owed]) -> tuple[list[Owed], int]:
-        """Without those whose user has not come over, and how many those are.
+    def _split(self, row: Owed) -> Sequence[Owed]:
+        """Rows of half the keys each, in the place of one."""
+        half = len(row.keys) // 2
+        parts = [
+            replace(row, keys=keys, name=owed_name(row.reason, keys, row.epoch, self.unique(), row.waits_for))
+            for keys in (row.keys[:half], row.keys[half:])
+        ]
+        self.work.patience(lambda: self.book.add(parts))
+        self._forget([row])
+        return parts
+
+    def _work_off(self, rows: Sequence[Owed]) -> None:
+        """All but those whose user has not come over.
 
         What the source does not have any more waits for nobody. Under a key that has no target key yet there
         is nothing in the target either, so its row just goes; any other is converged.
         """
-        waits = {row.waits_for for row in rows if row.reason == Reason.UNMAPPED}
-        over = self.work.patience(lambda: self._over(waits)) if waits else set()
-        come = [row for row in rows if row.reason != Reason.UNMAPPED or row.waits_for in over]
-        wait = [row for row in rows if row.reason == Reason.UNMAPPED and row.waits_for not in over]
+        wait = self._waiting(rows)
+        names = {row.name for row in wait}
         gone = self._gone(wait)
-        if self.work.transform.changes_keys:
-            self._forget(gone)
-            self.done.add(converged=len(gone))
-        else:
-            come += gone
-        return come, len(wait) - len(gone)
+        let_go = gone if self.work.transform.changes_keys else []
+        come = [row for row in rows if row.name not in names] + (gone if not let_go else [])
+        if come:
+            self._together(come)
+        self._forget(let_go)
+        self.done.add(converged=len(let_go), waiting=len(wait) - len(gone))
+
+    def _waiting(self, rows: Sequence[Owed]) -> list[Owed]:
+        wait = [row for row in rows if row.reason == Reason.UNMAPPED]
+        subs, known = {row.waits_for for row in wait}, self.subs
+        over = self.work.patience(lambda: known.new_subs(subs)) if known and subs else {}
+        return [row for row in wait if row.waits_for not in over]
 
     def _gone(self, rows: Sequence[Owed]) -> list[Owed]:
         keys = [key for row in rows for key in row.keys]
         have = self.work.patience(lambda: self.work.source.get(keys)) if keys else {}
         return [row for row in rows if not any(key_id(key) in have for key in row.keys)]
 
-    def _over(self, subs: set[str]) -> set[str]:
-        return set() if self.subs is None else set(self.subs.new_subs(subs))
-
-    def _converge(self, rows: Sequence[Owed]) -> None:
+    def _together(self, rows: Sequence[Owed]) -> None:
         at = {place_of(row.name): row.name for row in rows}
         kept: set[str] = set()
         wait_on: list[Key] = []
@@ -182,6 +185,10 @@ class Batches:
             raise Stopped
         with self._lock:
             return next(self._left, None)
+
+
+def _is_forward(row: Owed) -> bool:
+    return row.direction == Direction.FORWARD
 
 
 def _unsent(_message: RetryMessage, _delay: int) -> None:

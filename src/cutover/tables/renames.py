@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cutover.tables.ports import Item
-from cutover.tables.transform_faults import broken
+from cutover.tables.user_functions import broken
 
 
 @dataclass(frozen=True)

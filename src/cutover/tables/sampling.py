@@ -48,6 +48,10 @@ class SamplePlan:
     segments: int
     units: float
 
+    def seconds(self, units_a_second: float) -> int:
+        """How long that takes about, at that pace."""
+        return ceil(self.units / units_a_second)
+
     @property
     def most_calls(self) -> int:
         """Segments without items are visited in vain, so a sample may end before it is complete."""

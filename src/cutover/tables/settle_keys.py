@@ -7,6 +7,7 @@ a write that nobody verified.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cutover.tables.authority import Direction
 from cutover.tables.backfill_rows import PendingPage
@@ -15,6 +16,15 @@ from cutover.tables.copying import Copying, Progress
 from cutover.tables.parking import NotParked, parcels
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import AuthorityLost, Convergence, Item, Key, KeyId, TableFault
+
+
+class CutShort(Stopped):
+    """Stopped in the middle of some keys: `left` are those that come again, `done` is what was done."""
+
+    def __init__(self, left: tuple[Key, ...], done: Progress) -> None:
+        super().__init__(f"{len(left)} keys are left")
+        self.left = left
+        self.done = done
 
 
 def settle_pending(work: Copying) -> int:
@@ -32,10 +42,24 @@ def settle_pending(work: Copying) -> int:
 
 def _settle_page(work: Copying, page: PendingPage) -> None:
     work.gate.ready()
-    done = settle(work, page.keys, {})
+    try:
+        done = settle(work, page.keys, {})
+    except CutShort as cut:
+        _shorten(work, page, cut)
+        raise
     work.patience(lambda: _again_later(work, page.keys))
     work.patience(lambda: work.ledger.remove_pending([page]))
     work.report(done)
+
+
+def _shorten(work: Copying, page: PendingPage, cut: CutShort) -> None:
+    """Leaves only what is left pending, or a page that takes longer than an invocation would never end."""
+    if len(cut.left) == len(page.keys):
+        return
+    work.patience(lambda: _again_later(work, page.keys))
+    work.patience(lambda: work.ledger.save_pending("left", 0, cut.left))
+    work.patience(lambda: work.ledger.remove_pending([page]))
+    work.report(cut.done)
 
 
 def _again_later(work: Copying, keys: tuple[Key, ...]) -> None:
@@ -55,7 +79,7 @@ def settle_keys(work: Copying, name: str, keys: Sequence[Key]) -> Progress:
 
 
 def settle(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -> Progress:
-    """Converges `keys` and parks what must wait. Raises Stopped when it was stopped before their end."""
+    """Converges `keys` and parks what must wait. Raises CutShort when it was stopped before their end."""
     guesses = dict(hints)
 
     def attempt() -> Progress:
@@ -93,16 +117,17 @@ def _converge(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -
         if fault.so_far is not None:  # the keys come again, but a lost write of them may land even later
             _park(work, Convergence(ambiguous=fault.so_far.ambiguous))
         raise
-    if result.unsettled and work.stop():
-        _park(work, Convergence(ambiguous=result.ambiguous))
-        raise Stopped
+    left = result.unsettled if work.stop() else ()
     counts = result.counts
-    return Progress(
+    done = Progress(
         written=counts.get("written", 0),
         deleted=counts.get("deleted", 0),
         equal=counts.get("equal", 0),
-        parked=_park(work, result),
+        parked=_park(work, replace(result, unsettled=()) if left else result),
     )
+    if left:
+        raise CutShort(left, done)
+    return done
 
 
 def _park(work: Copying, result: Convergence) -> int:

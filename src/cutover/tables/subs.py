@@ -14,7 +14,7 @@ from typing import Protocol
 from cutover.tables.learnt import Learnt
 from cutover.tables.pair_fields import SUB
 from cutover.tables.ports import AttributeValue, FaultReason, Item
-from cutover.tables.transform_faults import TransformFault, broken
+from cutover.tables.user_functions import TransformFault, broken
 
 CHANGED = ""
 """In the place of a new sub: items may stand under another, so nobody can say where this user's belong."""

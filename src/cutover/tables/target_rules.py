@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from cutover.tables.ports import AttributeValue, Item
 
@@ -17,6 +18,8 @@ LARGEST_ITEM = 400 * 1024
 """Bytes, names included."""
 LONGEST_KEY = (2048, 1024)
 """Bytes of a partition key's value and of a sort key's."""
+DIGITS, EXPONENTS = 38, (-130, 125)
+"""Of a number: significant digits, and the powers of ten of the smallest and the largest."""
 
 KeyTypes = tuple[tuple[str, str], ...]
 """(attribute, type S, N or B), the partition key first."""
@@ -70,8 +73,15 @@ def _unfit(value: AttributeValue, kind: str, longest: int) -> str:
     if found != kind:
         return f"is of type {found}, not {kind}"
     if kind == "N":
-        return ""
+        return _unfit_number(Decimal(content))
     length = len(content.encode() if kind == "S" else content)
     if not length:
         return "is empty"
     return f"is longer than {longest} bytes" if length > longest else ""
+
+
+def _unfit_number(number: Decimal) -> str:
+    if len("".join(map(str, number.as_tuple().digits)).strip("0")) > DIGITS:
+        return f"has more than {DIGITS} digits"
+    least, most = EXPONENTS
+    return "is too large or too small" if number and not least <= number.adjusted() <= most else ""

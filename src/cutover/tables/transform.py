@@ -15,24 +15,22 @@ keys needs an `inverse`: before an item of the target is overwritten or deleted,
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from cutover.errors import UsageError
 from cutover.tables.items import MalformedItem, key_id, key_of, strip_replication
-from cutover.tables.key_values import key_problem
 from cutover.tables.pairs import TablePair
 from cutover.tables.ports import Item, Key
 from cutover.tables.renames import Renames
 from cutover.tables.subs import SubMap, Subs
-from cutover.tables.transform_faults import ItemFunction, TransformFault, broken, called
+from cutover.tables.target_rules import KeyTypes, TargetRules, misfits
+from cutover.tables.user_functions import ItemFunction, TransformFault, broken, called, imported
 
-__all__ = ["IDENTITY", "ItemFunction", "Transform", "TransformFault", "load"]
+__all__ = ["IDENTITY", "ItemFunction", "Transform", "TransformFault", "is_identity", "load"]
 
 KeyNames = tuple[str, ...]
-KeyTypes = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -163,9 +161,9 @@ class Transform:
         cut = _of(key, self.target_keys)
         if cut is None:
             raise broken("the target key lacks a key attribute of the target")
-        problem = key_problem(cut, self.target_types) if self.may_collide else ""
-        if problem:
-            raise broken(problem)
+        if self.may_collide:  # a key that the table does not take would fail the read of a whole slice
+            for misfit in misfits(cut, TargetRules(self.target_types)):
+                raise broken(f"the target's key attribute {misfit.attribute} {misfit.why}")
         return cut
 
     def _undone(self, target_item: Item) -> Item | None:
@@ -184,7 +182,8 @@ IDENTITY = Transform()
 
 def is_identity(transform: Transform) -> bool:
     """Whether every item goes over as it is."""
-    return replace(transform, source_keys=(), target_keys=()) == IDENTITY
+    steps = (transform.function, transform.inverse, transform.key, transform.subs)
+    return steps == (None, None, None, None) and not transform.renames
 
 
 def load(
@@ -201,9 +200,9 @@ def load(
     if pair == TablePair(pair.source, pair.target):
         return IDENTITY
     return Transform(
-        function=_function(pair.transform),
-        inverse=_function(pair.inverse),
-        key=_function(pair.key),
+        function=imported(pair.transform),
+        inverse=imported(pair.inverse),
+        key=imported(pair.key),
         renames=Renames(dict(pair.rename), frozenset(pair.drop)),
         subs=_subs(pair, sub_map),
         source_keys=source_keys,
@@ -228,20 +227,3 @@ def _of(item: Item, key_names: Iterable[str]) -> Key | None:
         return key_of(item, key_names)
     except MalformedItem:
         return None
-
-
-def _function(name: str | None) -> ItemFunction | None:
-    if name is None:
-        return None
-    module, _, attribute = name.partition(":")
-    try:
-        function = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError, SyntaxError) as error:
-        raise UsageError(
-            f"the transform {name} cannot be imported",
-            cause=f"{type(error).__name__}: {error}",
-            fix="write it as module:function and deploy the module beside the functions' code",
-        ) from error
-    if not callable(function):
-        raise UsageError(f"the transform {name} is not a function", fix="write it as module:function")
-    return function  # type: ignore[no-any-return]

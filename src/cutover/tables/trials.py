@@ -13,7 +13,7 @@ from cutover.tables.items import key_id, key_of, same, size, strip_replication
 from cutover.tables.ports import FaultReason, Item, Key, KeyId
 from cutover.tables.target_rules import LARGEST_ITEM, TargetRules, misfits
 from cutover.tables.transform import Transform, TransformFault
-from cutover.tables.transform_faults import called
+from cutover.tables.user_functions import called
 
 
 class Problem(StrEnum):

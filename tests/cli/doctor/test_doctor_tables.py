@@ -164,6 +164,14 @@ def test_a_role_is_taken_only_where_one_is_named(
     assert pair_of(ran)["sample"]["items"] == ITEMS
 
 
+@pytest.mark.parametrize(("side", "table"), [("source", "old-orders"), ("target", "new-orders")])
+def test_each_side_is_reached_by_its_own_role(shell: Shell, world: TableWorld, side: str, table: str) -> None:
+    """The role is one of another account, which has no such table."""
+    ran = shell.run("doctor", *JSON, *STACK[:4], f"--{side}-role", ROLE.replace("123456789012", "9" * 12))
+    missing = [one for one in ran.envelope["data"]["findings"] if one["code"] == "table_missing"]
+    assert [one["data"]["table"] for one in missing] == [table]
+
+
 def test_a_table_that_does_not_exist_is_an_error_and_the_rest_goes_on(
     doctor: Callable[..., Ran], world: TableWorld
 ) -> None:

@@ -50,3 +50,13 @@ def test_a_list_of_attributes_makes_the_look_at_the_clients_unnecessary() -> Non
     listed = Deployment("app", {**USERS.parameters, "Attributes": "email"}, USERS.outputs)
     actions = {action for actions, _ in calls_of("MigrateUser", listed, ARN) for action in actions}
     assert "cognito-idp:ListUserPoolClients" not in actions
+
+
+def test_what_a_stack_of_tables_has_is_simulated_for_the_watch_and_not_without() -> None:
+    bucket = {"FailureBucket": "lost", "MirrorTableFunction": "mirror", "BackfillSegmentFunction": "copy"}
+    tables = Deployment("app", {}, {**USERS.outputs, **bucket})
+    of_tables = {arn for _, found in calls_of("Watch", tables, ARN) for arn in found}
+    assert {"arn:aws:s3:::lost", "arn:aws:s3:::lost/*"} <= of_tables
+    assert not [arn for arn in of_tables if arn.endswith("function:copy")]
+    of_users = {action for actions, _ in calls_of("Watch", USERS, ARN) for action in actions}
+    assert "dynamodb:DeleteItem" not in of_users

@@ -92,7 +92,9 @@ def test_a_pace_of_zero_is_no_limit() -> None:
 
 def test_a_backfill_of_a_night_and_more_is_advised_to_use_several_machines() -> None:
     large = source(items=100_000_000, bytes=10**11)
-    assert "several machines" in only(facts(large), "backfill_long").fix
+    advised = only(facts(large), "backfill_long")
+    assert "several machines" in advised.fix
+    assert advised.words[:3] == ("backfill", "--on", "aws")
     held = replace(large, pace=BackfillPace(write_units=100))
     assert "do not help" in only(facts(held), "backfill_long").fix
 

@@ -9,6 +9,7 @@ import pytest
 
 from cutover.control.doctor.findings import Severity
 from cutover.control.doctor.table_facts import KeyFacts, TablesView
+from cutover.tables.pairs import TableRef
 from tests.control.doctor.healthy_tables import ARN, TARGET, VIEW, codes, facts, only, view
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b"
@@ -60,3 +61,10 @@ def test_a_key_behind_a_role_is_named_because_nobody_can_simulate_it(
 ) -> None:
     pair = view(target=replace(TARGET, key=KeyFacts(KEY, customer)))
     assert codes(facts(pair, TargetRoleArn=role)) == expected
+
+
+def test_a_table_of_another_account_than_its_role_is_an_error() -> None:
+    far = replace(VIEW, pair=replace(VIEW.pair, source=TableRef(f"{ARN}/orders")))
+    assert "account_differs" not in codes(facts(far))
+    found = only(facts(far, SourceRoleArn=ROLE), "account_differs")
+    assert found.data["side"] == "source"

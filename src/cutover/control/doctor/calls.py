@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cutover.control.deployment import Deployment
-from cutover.users.settings import region_of
+from cutover.control.doctor.call_resources import resources
 
 _CLIENTS = ("cognito-idp:ListUserPoolClients", "cognito-idp:DescribeUserPoolClient")
 _TABLES: Mapping[str, tuple[str, ...]] = {
@@ -19,10 +19,11 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
         "dynamodb:BatchGetItem",
         "dynamodb:BatchWriteItem",
         "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
     ),
     "sub map": ("dynamodb:BatchGetItem",),
     "target role": ("sts:AssumeRole",),
-    "ledger": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
+    "ledger": ("dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"),
     "table parameter": ("ssm:GetParameter",),
 }
 
@@ -84,8 +85,44 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "ledger": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"),
         "functions": ("lambda:GetFunctionConfiguration", "lambda:ListAliases"),
         "anything": ("lambda:ListEventSourceMappings",),
+        "owed": (
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:BatchWriteItem",
+        ),
+        "sub map": ("dynamodb:BatchGetItem",),
+        "retry queue": ("sqs:SendMessage",),
+        "failure bucket": ("s3:ListBucket",),
+        "lost batches": ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+        "table parameter": ("ssm:GetParameter",),
     },
     "MirrorTable": {**_TABLES, "retry queue": ("sqs:SendMessage",)},
+    "BackfillSegment": {
+        **_TABLES,
+        "source tables": (
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:Scan",
+            "dynamodb:BatchGetItem",
+        ),
+        "target tables": (
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:PutItem",
+        ),
+        "ledger": (
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+        ),
+        "retry queue": ("sqs:SendMessage",),
+    },
     "RetryKeys": {
         **_TABLES,
         "owed": ("dynamodb:DeleteItem",),
@@ -95,81 +132,17 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """function -> kind of resource -> actions."""
 
 
+UNWATCHED = {"Watch", "BackfillSegment"}
+"""Functions that the watch does not look at: itself, and one that runs when somebody wants it."""
+
+
 def calls_of(
     function: str, deployment: Deployment, function_arn: str
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """(actions, ARNs) of this deployment. A resource that it does not have is left out, and so is the old
     pool of another account: there the role's own policy decides."""
-    known = resources(deployment, function_arn)
+    watched = tuple(f"{name}Function" for name in CALLS if name not in UNWATCHED)
+    known = resources(deployment, function_arn, watched)
     for kind, actions in CALLS.get(function, {}).items():
         if known.get(kind):
             yield actions, known[kind]
-
-
-def resources(deployment: Deployment, function_arn: str) -> Mapping[str, tuple[str, ...]]:
-    """kind -> ARNs. The function stands in the stack's account and Region."""
-    parts = function_arn.split(":")
-    partition, region, account = parts[1], parts[3], parts[4]
-
-    def arn(service: str, name: str, place: str | None = region) -> str:
-        return f"arn:{partition}:{service}:{place}:{account}:{name}"
-
-    def pool(parameter: str) -> tuple[str, ...]:
-        pool_id = deployment.parameter(parameter)
-        return (arn("cognito-idp", f"userpool/{pool_id}", region_of(pool_id)),) if pool_id else ()
-
-    def queue(output: str) -> tuple[str, ...]:
-        url = deployment.outputs.get(output)
-        return (arn("sqs", url.rsplit("/", 1)[-1]),) if url else ()
-
-    by_rights = deployment.parameter("Attributes") is None
-    old = () if deployment.parameter("OldRoleArn") else pool("OldUserPoolId")
-    groups = deployment.parameter("Groups") != "off"
-    forgets = deployment.parameter("ForgotPassword") == "on"
-    bus = deployment.parameter("EventBusName")
-    tables = deployment.parameter("Tables") or ""
-    ledger = deployment.outputs.get("LedgerTable")
-    return {
-        "new pool": pool("NewUserPoolId"),
-        "new clients": pool("NewUserPoolId") if by_rights else (),
-        "old pool": old,
-        "old users": old,
-        "old clients": old if by_rights else (),
-        "new groups": pool("NewUserPoolId") if groups else (),
-        "forgotten users": pool("NewUserPoolId") if forgets else (),
-        "forgotten offers": (arn("dynamodb", f"table/{ledger}"),) if forgets and ledger else (),
-        "event bus": (arn("events", f"event-bus/{bus.rsplit('/', 1)[-1]}"),) if bus else (),
-        "old groups": old if groups else (),
-        "old role for groups": listed(deployment, "OldRoleArn") if groups else (),
-        "chained sign-up": listed(deployment, "ChainedPreSignUpArn"),
-        "chained claims": listed(deployment, "ChainedPreTokenArn"),
-        "functions": tuple(
-            arn("lambda", f"function:{deployment.outputs[name]}")
-            for name in (f"{function}Function" for function in CALLS if function != "Watch")
-            if name in deployment.outputs
-        ),
-        "anything": ("*",) if "MirrorTableFunction" in deployment.outputs else (),
-        "old role": listed(deployment, "OldRoleArn"),
-        "old client's secret": listed(deployment, "OldClientSecretArn"),
-        "log key": (deployment.outputs["LogKeyArn"],) if "LogKeyArn" in deployment.outputs else (),
-        "ledger": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
-        "owed": (arn("dynamodb", f"table/{ledger}"),) if ledger else (),
-        "sub map": listed(deployment, "SubMapTableArn"),
-        "settle queue": queue("SettleQueueUrl"),
-        "retry queue": queue("RetryQueueUrl"),
-        "source tables": ()
-        if deployment.parameter("SourceRoleArn")
-        else listed(deployment, "SourceTableArns"),
-        "target tables": ()
-        if deployment.parameter("TargetRoleArn")
-        else listed(deployment, "TargetTableArns"),
-        "source role": listed(deployment, "SourceRoleArn"),
-        "target role": listed(deployment, "TargetRoleArn"),
-        "table parameter": (arn("ssm", f"parameter{tables.removeprefix('ssm:')}"),)
-        if tables.startswith("ssm:")
-        else (),
-    }
-
-
-def listed(deployment: Deployment, parameter: str) -> tuple[str, ...]:
-    return tuple(filter(None, (deployment.parameter(parameter) or "").replace(" ", "").split(",")))

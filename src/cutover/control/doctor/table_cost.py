@@ -92,6 +92,7 @@ def _long(pair: PairView, cost: Cost) -> Finding:
         f"more machines do not help: the pace of the {cost.held_by} makes it {cost.hours:,.0f} hours"
         if bound
         else "use several machines, as far as the tables' capacity goes",
+        () if bound else ("backfill", "--on", "aws", "--pair", pair.id, "--dry-run"),
         data=cost.data(),
     )
 

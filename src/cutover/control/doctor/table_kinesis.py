@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cutover.control.deployment import Deployment
-from cutover.control.doctor.calls import listed
+from cutover.control.doctor.call_resources import listed
 from cutover.control.doctor.facts import DoctorFacts
 from cutover.control.doctor.findings import Finding
 from cutover.control.doctor.table_facts import PairView

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cutover.control.deployment import Deployment
-from cutover.control.doctor.calls import listed
+from cutover.control.doctor.call_resources import listed
 from cutover.control.doctor.facts import DoctorFacts
 from cutover.control.doctor.findings import Finding
 from cutover.control.doctor.table_facts import PairView, TablesView, TableView
+from cutover.errors import UsageError
+from cutover.tables.account_check import check_account
 
 NONE = "none"
 DENIED = "explicitDeny"
@@ -23,8 +25,23 @@ def check(facts: DoctorFacts) -> Iterator[Finding]:
     if tables is None or not deployment.stack:
         return
     for side, role in (("source", "SourceRoleArn"), ("target", "TargetRoleArn")):
+        yield from _accounts(tables, side, deployment.parameter(role))
         yield from _arns(tables, deployment, side, reached_by_role=bool(deployment.parameter(role)))
     yield from _keys(tables, deployment)
+
+
+def _accounts(tables: TablesView, side: str, role: str | None) -> Iterator[Finding]:
+    for pair in tables.pairs:
+        try:
+            check_account(getattr(pair.pair, side), role)
+        except UsageError as error:
+            yield Finding(
+                "account_differs",
+                error.message,
+                error.cause,
+                error.fix,
+                data={"pair": pair.id, "side": side},
+            )
 
 
 def _arns(

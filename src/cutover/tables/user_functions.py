@@ -1,10 +1,12 @@
-"""What is wrong with one item that has no target item, and calling a user's function so that it says so."""
+"""A user's functions: importing them, calling them, and what is wrong with an item on which one fails."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from copy import deepcopy
 
+from cutover.errors import UsageError
 from cutover.tables.items import MalformedItem, canonical, size
 from cutover.tables.ports import FaultReason, Item
 
@@ -45,3 +47,21 @@ def _checked(result: object, what: str) -> Item:
     except (MalformedItem, TypeError) as error:
         raise broken(f"{what}gave no typed item: {error}") from error
     return result  # type: ignore[return-value]
+
+
+def imported(name: str | None) -> ItemFunction | None:
+    """The function of a `module:function`. Raises UsageError."""
+    if name is None:
+        return None
+    module, _, attribute = name.partition(":")
+    try:
+        function = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError, SyntaxError) as error:
+        raise UsageError(
+            f"the transform {name} cannot be imported",
+            cause=f"{type(error).__name__}: {error}",
+            fix="write it as module:function and deploy the module beside the functions' code",
+        ) from error
+    if not callable(function):
+        raise UsageError(f"the transform {name} is not a function", fix="write it as module:function")
+    return function  # type: ignore[no-any-return]
