@@ -69,8 +69,10 @@ def test_what_is_owed_and_the_dead_letters_are_shown_where_there_are_any() -> No
     owed = OwedFacts({"validation": 3, "unmapped": 5}, 90.0)
     _, *below = lines(facts(looked(1.0), owed, Backlog(2)))
     assert below == [
-        f"{TIME} orders=orders-new: 3 keys owed (3 validation), oldest 1 min; "
-        "cutover redrive when that is put right",
+        (
+            f"{TIME} orders=orders-new: 3 keys owed (3 validation), oldest 1 min; "
+            "cutover redrive when that is put right"
+        ),
         f"{TIME} dead letters: about 2, of unknown age",
     ]
     assert len(list(lines(facts(looked(1.0), OwedFacts({"unmapped": 5}), Backlog())))) == 1
