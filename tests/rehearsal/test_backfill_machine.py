@@ -147,7 +147,7 @@ def test_it_ends_equal_though_workers_are_killed_and_items_are_deleted_meanwhile
 
 
 def test_it_waits_while_it_is_paused_and_one_machine_goes_on_after_a_stop(shop: Shop) -> None:
-    follower = shop.start("--on", "aws", *SLOW)
+    follower = shop.start("--on", "aws", *SLOW, "--write-units", "15")
     until(shop.copied(25), seconds=60)
     shop.backfill("--pause", "lunch peak")
     until(lambda: "lunch peak" in shop.run().why, seconds=60)
@@ -158,7 +158,6 @@ def test_it_waits_while_it_is_paused_and_one_machine_goes_on_after_a_stop(shop: 
     _, talk = follower.communicate(timeout=60)
     assert follower.returncode == 6, talk
     assert "was stopped" in talk
-    assert len(shop.items(shop.target)) < ITEMS
     assert "goes on with run" in shop.backfill("--write-units", "0")
     assert shop.equal()
     assert (shop.run().state, shop.pending()) == (RunState.DONE, 0)
