@@ -184,8 +184,8 @@ def test_a_running_one_picks_up_a_new_pace(stack: Stack) -> None:
 
 
 def test_a_stop_from_another_terminal_ends_it_in_order(stack: Stack) -> None:
-    process = stack.start(*SLOW)
-    stack.wait_until_copied(20)
+    process = stack.start("--write-units", "2", "--workers", "2", "--segments", "60")
+    stack.wait_until_copied(6)
     stopping = stack.start("--stop")
     said, talk = stopping.communicate(timeout=90)
     assert stopping.returncode == 0, talk

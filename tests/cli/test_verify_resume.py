@@ -194,3 +194,23 @@ def test_a_lock_of_the_dead_holds_nobody(state: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
     with VerifyFolder(state, {}, fresh=False).held() as folder:
         assert not folder.goes_on
+
+
+def test_a_folder_that_leads_elsewhere_is_not_written(state: Path, tmp_path: Path) -> None:
+    """Below a folder that others may write, such as /tmp."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    state.symlink_to(elsewhere)
+    with pytest.raises(UsageError, match="not yours"), VerifyFolder(state, {}, fresh=False).held():
+        pass
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_file_that_leads_elsewhere_is_not_written(state: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    state.mkdir()
+    with VerifyFolder(state, {}, fresh=False).held() as folder:
+        (state / "extras").symlink_to(elsewhere)
+        with pytest.raises(OSError, match="symbolic links"):
+            folder.file("extras")
+    assert not elsewhere.exists()

@@ -11,7 +11,7 @@ from typing import Any
 from cutover.tables.authority import Direction
 from cutover.tables.backfill_hand import Desk
 from cutover.tables.backfill_rows import Run
-from cutover.tables.backfill_task import Task, Turn
+from cutover.tables.backfill_task import Outcome, Task, Turn
 from cutover.tables.backfill_turn import take_turn
 from cutover.tables.copying import Progress
 from cutover.tables.governor import Defaults, Governor, Paces
@@ -182,3 +182,9 @@ def with_items(count: int = 60, **changes: Any) -> Machines:
         machines.world.source.put(item(f"k{number}", "v"))
     machines.world.ledger.save_run(RUN)
     return machines
+
+
+def begun(machines: Machines) -> dict[str, object]:
+    turn = machines.turn("begin")
+    assert turn.outcome is Outcome.DONE
+    return {"epoch": turn.epoch}

@@ -13,6 +13,7 @@ from cutover.aws.backfill_ledger import DynamoBackfillLedger, DynamoPaceBook
 from cutover.aws.ledger_table import LedgerTable
 from cutover.errors import UsageError
 from cutover.handlers import backfill_segment
+from cutover.handlers.backfill_log import Unforeseen
 from cutover.tables.backfill_rows import BackfillPace, Run, RunState
 from tests.handlers.table_world import REGION, LambdaContext, World, event, table_world
 
@@ -114,6 +115,23 @@ def test_what_the_state_machine_does_not_send_is_refused(world: World, change: d
 def test_a_pair_that_the_stack_does_not_have_is_refused(world: World) -> None:
     with pytest.raises(UsageError, match="no table pair"):
         turn("begin", pair="a=b")
+
+
+def test_what_nobody_foresaw_is_told_without_the_value_that_it_met(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Step Functions keeps the text for 90 days."""
+    row = {
+        "pk": {"S": f"backfill#{PAIR}"},
+        "sk": {"S": "run#broken"},
+        "segments": {"S": "a secret of an item"},
+    }
+    world.dynamodb.put_item(TableName=world.ledger, Item=row)
+    with pytest.raises(Unforeseen) as raised:
+        turn("begin")
+    told = f"{raised.value}{raised.value.__cause__}{capsys.readouterr().out}"
+    assert "KeyError backfill_row_forms.py" in told
+    assert "secret" not in told
 
 
 def test_the_answer_is_small_and_holds_no_key_and_no_value(world: World) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutover.tables.digest import digest
+from cutover.tables.digest import canonical_bytes, digest, long_digest
 from cutover.tables.items import same
 
 _NUMBERS = st.one_of(
@@ -78,3 +81,30 @@ def test_what_looks_alike_is_told_apart(one: Any, other: Any) -> None:
 def test_the_order_of_a_list_counts() -> None:
     one, other = {"S": "1"}, {"S": "2"}
     assert digest({"a": {"L": [one, other]}}) != digest({"a": {"L": [other, one]}})
+
+
+def test_the_documented_example_is_true() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "verify.md").read_text(encoding="utf-8")
+    example = {"k": {"S": "a"}, "n": {"N": "1.50"}}
+    text = canonical_bytes(example).decode()
+    assert f"`{json.dumps(example)}` is `{text}`" in page
+    assert f"`{sha256(text.encode()).hexdigest()}`" in page
+    assert long_digest(example) == sha256(text.encode()).digest()
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ({"a": {"M": {}}}, "M1:1:aM0:"),
+        ({"a": {"L": [{"S": "x"}, {"NULL": True}]}}, "M1:1:aL2:S1:xNULL1"),
+        ({"a": {"NS": ["2", "1.0", "1"]}}, "M1:1:aNS2:N3:1E0N3:2E0"),
+        ({"a": {"B": b"\x00\xff"}}, "M1:1:aB4:00ff"),
+        ({"a": {"BOOL": False}}, "M1:1:aBOOL0"),
+        ({"a": {"N": "-0.0"}}, "M1:1:aN3:0E0"),
+        ({"a": {"N": "-1200"}}, "M1:1:aN5:-12E2"),
+        ({"\u00e9": {"S": "\u00e9"}}, "M1:1:\u00e9S1:\u00e9"),
+    ],
+)
+def test_the_canonical_text_is_the_documented_one(item: Any, text: str) -> None:
+    """It must not change: certificates rest on it."""
+    assert canonical_bytes(item) == text.encode()

@@ -82,6 +82,10 @@ class VerifyFolder:
         Raises UsageError as `look` does, and where another process has it.
         """
         self.path.mkdir(parents=True, exist_ok=True, mode=OWNER_FOLDER)
+        if self.path.is_symlink() or self.path.stat().st_uid != os.geteuid():
+            raise UsageError(
+                f"{self.path} is not yours", cause="somebody else has made it", fix="name another --state"
+            )
         self.path.chmod(OWNER_FOLDER)
         with os.fdopen(self._opened(_LOCK), "wb") as lock:
             try:
@@ -126,7 +130,8 @@ class VerifyFolder:
                 os.fsync(file.fileno())
         whole = {**document, "format": FORMAT, "facts": self._facts, "began": self.began}
         draft = self.path / f"{_DOCUMENT}.draft"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        descriptor = os.open(draft, flags, OWNER_ONLY)
         with os.fdopen(descriptor, "w", encoding="utf-8") as written:
             json.dump(whole, written, separators=(",", ":"))
             written.flush()
@@ -139,7 +144,7 @@ class VerifyFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def _opened(self, name: str) -> int:
-        return os.open(self.path / name, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
+        return os.open(self.path / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, OWNER_ONLY)
 
     def _close(self) -> None:
         for file in self._files.values():

@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from cutover.handlers.telemetry import count, logger
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cutover.errors import CutoverError
+from cutover.handlers.telemetry import count, kind_and_place, logger
 from cutover.tables.backfill_task import Outcome, Task, Turn
+
+
+class Unforeseen(Exception):
+    """What nobody foresaw, told by its kind and its place: its own text could hold a value of an item, and
+    Step Functions keeps it in the execution's history."""
+
+
+@contextmanager
+def no_values_told(task: Task) -> Iterator[None]:
+    """Raises Unforeseen in the place of whatever is no error of ours."""
+    try:
+        yield
+    except CutoverError:
+        raise
+    except Exception as error:  # noqa: BLE001 - raised again, without its text
+        what = kind_and_place(error)
+        logger.error("backfill turn fails", extra={"pair": task.pair, "phase": task.phase.value, "why": what})
+        raise Unforeseen(what) from None
 
 
 def report_turn(task: Task, turn: Turn) -> None:
