@@ -9,11 +9,16 @@ from typing import Any
 
 import boto3
 from boto3.dynamodb.types import Binary
+from botocore.config import Config
+
+SEGMENTS = 400
+"""DynamoDB Local goes through the whole table for each page behind the first, so a page is a segment."""
+PATIENT = Config(read_timeout=600, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
 def compare(url: str, region: str, source: str, target: str) -> tuple[int, int, list[str]]:
     """How many items each side has, and the ids of items that are not the same on both (100 at most)."""
-    resource = boto3.resource("dynamodb", endpoint_url=url, region_name=region)
+    resource = boto3.resource("dynamodb", endpoint_url=url, region_name=region, config=PATIENT)
     left = {str(item["id"]): digest(item) for item in items(resource.Table(source))}
     there, found = len(left), 0
     differing: list[str] = []
@@ -25,13 +30,14 @@ def compare(url: str, region: str, source: str, target: str) -> tuple[int, int, 
 
 
 def items(table: Any) -> Iterator[Mapping[str, Any]]:
-    start: dict[str, Any] = {}
-    while True:
-        page = table.scan(ConsistentRead=True, **start)
-        yield from page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+    for segment in range(SEGMENTS):
+        start: dict[str, Any] = {}
+        while True:
+            page = table.scan(ConsistentRead=True, Segment=segment, TotalSegments=SEGMENTS, **start)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                break
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
 def digest(item: Any) -> bytes:
