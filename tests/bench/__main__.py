@@ -5,33 +5,23 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import json
 import os
-import platform
 import random
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from cutover.aws.session import Aws
 from cutover.tables.pairs import TablePair, TableRef
-from tests.bench import data, plain
+from tests.bench import data, plain, showing
 from tests.bench.engine import running_engine
 from tests.bench.ours import Ours, mirror_environment, mirror_through
-from tests.bench.paired import Comparison, compare, timed
+from tests.bench.paired import Comparison, Took, compare, timed
 
 PAIR = TablePair(TableRef("bench-source"), TableRef("bench-target"))
 LEDGER = "bench-ledger"
-RESULT = Path("build/bench.json")
 AWS = Path("build/tools/aws/bin/aws")
-RATIOS = {
-    "backfill": "backfill_over_blind_copy",
-    "put-item": "backfill_over_aws_put_item_each",
-    "mirror": "mirror_over_put_per_record",
-    "verify": "verify_over_bare_scans",
-}
 
 
 def main() -> None:
@@ -39,8 +29,8 @@ def main() -> None:
     os.environ.update(AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench")
     with running_engine() as (name, endpoint, region):
         comparisons = _measure(endpoint, region, options)
-    _print(name, comparisons)
-    _write(name, comparisons, options)
+    showing.show(name, comparisons)
+    showing.write(name, comparisons, options)
 
 
 def _options() -> argparse.Namespace:
@@ -134,52 +124,20 @@ def _each(
     options: argparse.Namespace, endpoint: str, region: str, few: Any, backfill: Comparison, empty: Any
 ) -> Comparison:
     """A process an item takes so long that few items are put, and their time is scaled up."""
-    seconds = []
-    for _ in backfill.our_seconds:
+    share = len(few) / backfill.items
+    runs: list[Took] = []
+    for _ in backfill.our_runs:
         empty()
-        alone = timed(lambda: plain.aws_put_item_each(options.aws, endpoint, region, few, PAIR.target.name))
-        seconds.append(alone * backfill.items / len(few))
+        took = timed(lambda: plain.aws_put_item_each(options.aws, endpoint, region, few, PAIR.target.name))
+        runs.append(Took(took.seconds / share, took.processor / share))
     return Comparison(
         "put-item",
         backfill.ours,
         "one aws put-item process per item",
         backfill.items,
-        backfill.our_seconds,
-        tuple(seconds),
+        backfill.our_runs,
+        tuple(runs),
     )
-
-
-def _print(engine: str, comparisons: list[Comparison]) -> None:
-    table = Table(title=f"On {engine}; items per second, medians of paired runs")
-    for heading in ("ours", "a second", "the plain way", "a second", "ratio"):
-        table.add_column(heading, justify="right" if heading in {"a second", "ratio"} else "left")
-    for row in comparisons:
-        table.add_row(
-            row.ours,
-            f"{row.rate(row.our_seconds):,.0f}",
-            row.theirs,
-            f"{row.rate(row.their_seconds):,.0f}",
-            f"{row.ratio:.2f}",
-        )
-    Console().print(table)
-
-
-def _write(engine: str, comparisons: list[Comparison], options: argparse.Namespace) -> None:
-    RESULT.parent.mkdir(exist_ok=True)
-    context = {
-        "engine": engine,
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
-        "items": options.items,
-        "records": options.records,
-        "runs": options.runs,
-        "threads": options.threads,
-        "aws_items": options.aws_items,
-        "load_average": [round(load, 1) for load in os.getloadavg()],
-        "seconds": {row.name: {"ours": row.our_seconds, "theirs": row.their_seconds} for row in comparisons},
-    }
-    ratios = {RATIOS[row.name]: round(row.ratio, 3) for row in comparisons}
-    RESULT.write_text(json.dumps({"ratios": ratios, "context": context}, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from cutover.control.lag import Looked, Outlook, Reading, Trend, outlook, rate_of, spell
+from cutover.control.lag import Looked, Outlook, Reading, Trend, outlook, rate_of
+from cutover.control.spelling import spell
 
 NOW = 1_800_000_000.0
 HOUR = 3600.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cutover.tables.digest import canonical_bytes, digest, long_digest
@@ -43,7 +43,7 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
 _ITEMS = st.dictionaries(_TEXTS, _VALUES, max_size=2)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(_ITEMS, _ITEMS)
 def test_digests_are_equal_exactly_where_items_are(one: Any, other: Any) -> None:
     assert (digest(one) == digest(other)) == same(one, other)

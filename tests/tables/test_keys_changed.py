@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cutover.tables.ports import FaultReason, Item, Key
@@ -15,6 +15,8 @@ from cutover.tables.transform import Transform, TransformFault
 from tests.fakes.tables import item, key
 from tests.tables.keyed import COLLIDING, FakeSubMap, first_letter, lettered, renamed, sub, who
 
+UNHURRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How fast a crowded machine draws says nothing about a rename."""
 NAMES = st.sampled_from([*"abcdefgh"])
 VALUES = st.one_of(
     st.builds(lambda text: {"S": text}, st.text(max_size=3)),
@@ -27,12 +29,14 @@ RENAMES = st.permutations([*"abcd"]).map(
 )
 
 
+@UNHURRIED
 @given(ITEMS, RENAMES)
 def test_a_rename_undone_is_the_item_again(one: Item, names: dict[str, str]) -> None:
     renames = Renames(names)
     assert renames.backward(renames.forward(one)) == one
 
 
+@UNHURRIED
 @given(ITEMS, st.dictionaries(NAMES, st.sampled_from([*"pqrs"]), max_size=4))
 def test_a_rename_to_names_of_its_own_loses_nothing(one: Item, names: dict[str, str]) -> None:
     if len(set(names.values())) < len(names):
@@ -46,6 +50,7 @@ TEXTS = st.one_of(st.integers(0, 3).map(sub), st.text(max_size=4))
 KEYS = st.builds(lambda k, n: {"k": {"S": k}, "n": {"N": str(n)}}, TEXTS, st.integers(-9, 9))
 
 
+@UNHURRIED
 @given(KEYS, ITEMS)
 def test_from_each_target_item_its_inverse_leads_back_to_its_source_key(source_key: Key, more: Item) -> None:
     """Through a sub, a function and a rename, whatever else is in the item."""

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from cutover.aws.lag_reader import LagFacts
 from cutover.cli.render import printable
-from cutover.control.lag import LEVEL, Outlook, Trend, outlook, spell
+from cutover.control.lag import LEVEL, Outlook, Trend, outlook
+from cutover.control.spelling import spell
 from cutover.control.status_facts import Backlog, OwedFacts
 
 _STYLES = {

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cutover.control.init_accounts import check_accounts
 from cutover.control.init_facts import ClientFacts, InitFacts, PairTables, TableFacts
 from cutover.errors import InterlockRefused
-from cutover.tables.account_check import account_of
 
 SIGN_IN_FLOW = "ALLOW_ADMIN_USER_PASSWORD_AUTH"
 REFRESH_FLOW = "ALLOW_REFRESH_TOKEN_AUTH"
@@ -94,7 +94,7 @@ def plan_init(
     parameters = {**(held or {}), **given}
     by_kinesis = parameters.get("SourceKinesisArns") not in (None, "", NO_STREAM)
     without = [] if by_kinesis else [pair.source for pair in facts.pairs if pair.source.stream_arn is None]
-    _check_accounts(facts, without, parameters)
+    check_accounts(facts, without, parameters)
     return InitPlan(
         facts=facts,
         region=_one_region(facts),
@@ -148,33 +148,6 @@ def _check_pair(pair: PairTables) -> None:
             cause=f"{_keys(source)}; {_keys(target)}",
             fix="make the target with the source's key attributes and types; where the keys shall differ, "
             "write the pair into Tables yourself (docs/transforms.md)",
-        )
-
-
-def _check_accounts(
-    facts: InitFacts, without_stream: list[TableFacts], parameters: Mapping[str, object]
-) -> None:
-    """One role for each side, and it changes no table."""
-    for side, role in (
-        ("source", parameters.get("SourceRoleArn")),
-        ("target", parameters.get("TargetRoleArn")),
-    ):
-        for arn in (getattr(pair, side).arn for pair in facts.pairs):
-            if role and account_of(str(role)) != account_of(arn):
-                raise InterlockRefused(
-                    "role_account",
-                    f"a {side} table is in another account than the role that reaches it",
-                    cause=f"{arn} and {role}",
-                    fix="a stack has one role for all its source tables and one for all its targets: "
-                    "run init once for each account, with its own --stack and --config-file",
-                )
-    if without_stream and parameters.get("SourceRoleArn"):
-        raise InterlockRefused(
-            "stream_elsewhere",
-            f"{without_stream[0].arn} has no stream, and the role may not switch it on",
-            cause="it reads tables and changes none",
-            fix="let its account do it: aws dynamodb update-table --stream-specification "
-            f"StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES --table-name {without_stream[0].spec}",
         )
 
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cutover.control.spelling import spell
+
 KEEPING_UP = 30.0
 """A lag below it is none: a batch waits up to a second and is worked off in seconds."""
 LEVEL = 0.02
@@ -211,14 +213,3 @@ def _cure(looked: Looked) -> str:
 
 
 _FASTER = "raise what the target takes, the pace (cutover pace) or MirrorParallelization; the log says which"
-
-
-def spell(seconds: float) -> str:
-    """A duration by its two greatest units: `5 h 10 min`, `12 min`, `40 s`."""
-    whole = max(int(seconds), 0)
-    days, hours, minutes = whole // 86400, whole % 86400 // 3600, whole % 3600 // 60
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else f"{whole} s"
