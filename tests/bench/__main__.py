@@ -41,6 +41,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--aws", type=Path, default=AWS, help="the AWS CLI, for one put-item process an item")
     parser.add_argument("--aws-items", type=int, default=20)
+    parser.add_argument("--result", type=Path, default=Path("build/bench.json"))
     return parser.parse_args()
 
 

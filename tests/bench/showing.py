@@ -7,14 +7,12 @@ import json
 import os
 import platform
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from tests.bench.paired import Comparison, Took
 
-RESULT = Path("build/bench.json")
 RATIOS = {
     "backfill": "backfill_over_blind_copy",
     "mirror": "mirror_over_put_per_record",
@@ -48,13 +46,13 @@ def numbers(row: Comparison, runs: tuple[Took, ...]) -> tuple[str, str]:
 
 
 def write(engine: str, comparisons: Sequence[Comparison], options: argparse.Namespace) -> None:
-    RESULT.parent.mkdir(exist_ok=True)
+    options.result.parent.mkdir(exist_ok=True)
     context = {
         "engine": engine,
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "load_average": [round(load, 1) for load in os.getloadavg()],
-        **{name: value for name, value in vars(options).items() if name != "aws"},
+        **{name: value for name, value in vars(options).items() if name not in {"aws", "result"}},
         "seconds": {row.name: [seconds(row.our_runs), seconds(row.their_runs)] for row in comparisons},
         "processor_ms_each": {
             row.name: [round(row.processor(row.our_runs), 3), round(row.processor(row.their_runs), 3)]
@@ -62,7 +60,8 @@ def write(engine: str, comparisons: Sequence[Comparison], options: argparse.Name
         },
     }
     ratios = {RATIOS[row.name]: round(row.ratio, 3) for row in comparisons}
-    RESULT.write_text(json.dumps({"ratios": ratios, "context": context}, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps({"ratios": ratios, "context": context}, indent=2)
+    options.result.write_text(f"{text}\n", encoding="utf-8")
 
 
 def seconds(runs: tuple[Took, ...]) -> list[float]:

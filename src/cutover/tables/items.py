@@ -74,14 +74,12 @@ def strip_replication(item: Item) -> Item:
 
 def to_json(item: Item) -> dict[str, Any]:
     """The item for JSON: binary as base64 text, all else as it is. Raises MalformedItem."""
-    return _convert_map(item, _encode)
+    return _convert_map(item, _ENCODED)
 
 
 def from_json(obj: Mapping[str, Any]) -> dict[str, Any]:
     """The item that `to_json` was given. Raises MalformedItem for anything that is not one."""
-    item = _convert_map(obj, _decode)
-    canonical(item)
-    return item
+    return _convert_map(obj, _DECODED)
 
 
 def from_lambda(image: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,14 +93,14 @@ def from_lambda(image: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _typed(value: Any) -> tuple[str, Any]:
-    if not isinstance(value, Mapping) or len(value) != 1:
+    if not (type(value) is dict or isinstance(value, Mapping)) or len(value) != 1:
         raise MalformedItem("an attribute value is a map of one type to its value")
     ((kind, content),) = value.items()
     return kind, content
 
 
 def _map(attributes: Mapping[str, Any]) -> Hashable:
-    if not isinstance(attributes, Mapping):
+    if not (type(attributes) is dict or isinstance(attributes, Mapping)):
         raise MalformedItem(f"a map of attributes is wanted, not a {type(attributes).__name__}")
     return frozenset((name, _value(value)) for name, value in attributes.items())
 
@@ -173,24 +171,40 @@ _CANONICAL: dict[str, Callable[[Any], Hashable]] = {
 }
 
 
-def _convert(value: Any, binary: Callable[[Any], Any]) -> dict[str, Any]:
-    """The attribute value with `binary` done to every binary in it."""
+_Conversions = Mapping[str, Callable[[Any], Any]]
+
+
+def _convert(value: Any, conversions: _Conversions) -> dict[str, Any]:
+    """The attribute value with the conversion of its type done to what it holds, at any depth."""
     kind, content = _typed(value)
-    if kind == "B":
-        return {kind: binary(content)}
-    if kind == "BS":
-        return {kind: [binary(member) for member in _members(content)]}
     if kind == "L":
-        return {kind: [_convert(member, binary) for member in _members(content)]}
+        return {kind: [_convert(member, conversions) for member in _members(content)]}
     if kind == "M":
-        return {kind: _convert_map(content, binary)}
-    return {kind: content}
+        return {kind: _convert_map(content, conversions)}
+    try:
+        return {kind: conversions[kind](content)}
+    except KeyError:
+        raise MalformedItem("an attribute value has a type that DynamoDB has not") from None
 
 
-def _convert_map(attributes: Any, binary: Callable[[Any], Any]) -> dict[str, Any]:
-    if not isinstance(attributes, Mapping):
+def _convert_map(attributes: Any, conversions: _Conversions) -> dict[str, Any]:
+    if not (type(attributes) is dict or isinstance(attributes, Mapping)):
         raise MalformedItem(f"a map of attributes is wanted, not a {type(attributes).__name__}")
-    return {name: _convert(value, binary) for name, value in attributes.items()}
+    return {name: _convert(value, conversions) for name, value in attributes.items()}
+
+
+def _checked(canonical_form: Callable[[Any], Hashable]) -> Callable[[Any], Any]:
+    """The content as it is, once it has been seen to be of its type."""
+
+    def check(content: Any) -> Any:
+        canonical_form(content)
+        return content
+
+    return check
+
+
+def _each(member: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
+    return lambda content: [member(value) for value in _members(content)]
 
 
 def _encode(content: Any) -> str:
@@ -204,3 +218,15 @@ def _decode(content: Any) -> bytes:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
         raise MalformedItem("binary in JSON is not base64") from None
+
+
+_DECODED: _Conversions = {
+    **{kind: _checked(_CANONICAL[kind]) for kind in ("S", "N", "BOOL", "NULL", "SS", "NS")},
+    "B": _decode,
+    "BS": _each(_decode),
+}
+_ENCODED: _Conversions = {
+    **{kind: lambda content: content for kind in ("S", "N", "BOOL", "NULL", "SS", "NS")},
+    "B": _encode,
+    "BS": _each(_encode),
+}
