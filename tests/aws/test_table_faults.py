@@ -14,6 +14,7 @@ from botocore.parsers import ResponseParserError
 
 from cutover.aws.batch_write import WRITE_BATCH
 from cutover.aws.dynamo_table import DynamoTable
+from cutover.aws.lanes import HELPERS
 from cutover.aws.table_faults import Kind, classify, item_reason
 from cutover.tables.ports import FaultReason, Item, TableFault
 from cutover.tables.tuning import TUNING, Tuning
@@ -243,8 +244,8 @@ def test_each_batch_of_a_call_has_its_own_end() -> None:
     assert [where for where, _, _ in outcome.rejected] == [key("60")]
 
 
-def test_the_batches_of_a_slice_are_under_way_at_once() -> None:
-    at_once = threading.Barrier(TUNING.slice_keys // WRITE_BATCH, timeout=10)
+def test_several_batches_of_a_slice_are_under_way_at_once() -> None:
+    at_once = threading.Barrier(1 + HELPERS, timeout=10)
 
     class Waiting:
         def batch_write_item(self, **_: Any) -> Any:

@@ -32,7 +32,7 @@ class _Pace(Protocol):
 class BatchWriter:
     """Writes once, several batches at a time; what it must leave undone it says by target key.
 
-    All calls of a `write` may be under way before the first one is paid for at the pace.
+    As many calls as are under way at once may be ahead of the pace.
     """
 
     client: Any
