@@ -146,8 +146,8 @@ def test_a_page_that_takes_longer_than_an_invocation_is_done_in_several() -> Non
 
 def after_two_slices(machines: Machines) -> Callable[[], Callable[[], bool]]:
     def of_turn() -> Callable[[], bool]:
-        before = len(machines.world.target.writes)
-        return lambda: len(machines.world.target.writes) >= before + 2
+        before = len(machines.world.target.reads)
+        return lambda: len(machines.world.target.reads) >= before + 2
 
     return of_turn
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -58,15 +59,16 @@ def test_a_pause_in_the_middle_of_a_turn_ends_it() -> None:
 
 def test_what_a_pause_finds_under_way_keeps_its_pace() -> None:
     machines = with_items()
+    machines.paces.save(BackfillPace(write_units=50_000))
     state = begun(machines)
 
     def pause(_: object) -> None:
-        machines.paces.save(BackfillPace(write_units=50, paused=True, reason="lunch peak"))
+        machines.paces.save(BackfillPace(write_units=50_000, paused=True, reason="lunch peak"))
+        time.sleep(0.05)  # several beats
 
     machines.world.target.before_write = pause
-    for slot in range(3):
-        machines.turn("copy", slot=slot, **state)
-    assert [paces.target_write.limit for paces in machines.made[1:]][-1] == 25
+    assert machines.turn("copy", slot=0, **state).outcome is Outcome.WAIT
+    assert machines.made[-1].target_write.limit == 25_000
 
 
 def test_a_paused_backfill_goes_on_when_it_is_unpaused() -> None:

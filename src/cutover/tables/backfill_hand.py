@@ -101,18 +101,22 @@ class Hand:
         return self._work
 
     def attend(self, work: WriterWork) -> Attend:
+        def halt() -> None:
+            if work.governor.paused and not self.desk.near_end():
+                work.stop.set()  # what is under way ends, at its pace
+            else:
+                work.halt()
+
         def tick() -> None:
             try:
                 work.tick()
                 self._speak(work.governor.why())
             except TableFault as fault:
                 self.desk.claimant.say(f"the ledger does not answer: {fault}")
-            if work.governor.paused:
-                work.stop.set()  # what is under way ends, at its pace
-            if self.desk.near_end():
-                work.halt()
+            if work.governor.paused or self.desk.near_end():
+                halt()
 
-        return lambda futures: attend(futures, halt=work.halt, tick=tick, seconds=self.desk.beat_seconds)
+        return lambda futures: attend(futures, halt=halt, tick=tick, seconds=self.desk.beat_seconds)
 
     def stopped(self) -> Turn:
         """Why this turn has ended before its end."""
