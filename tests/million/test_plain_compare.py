@@ -14,6 +14,8 @@ from tests.million.plain_compare import compare
 
 REGION = "eu-west-1"
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def url() -> Iterator[str]:
