@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cutover.cli.peak_memory import peak_memory_bytes
 from cutover.tables.pairs import TablePair, TableRef
 from cutover.tables.ports import Item, Key
 from tests.bench import data
@@ -87,7 +87,7 @@ class Folder:
 
 def peak_memory() -> float:
     """MB that this process has held at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return peak_memory_bytes() / 1_000_000
 
 
 def any_number(rng: random.Random, items: int) -> int:
