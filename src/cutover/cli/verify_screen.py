@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from cutover.cli.verify_plan import VerifyPlan
 from cutover.control.refusals import Refusal
@@ -25,7 +25,7 @@ _WORDS = {
     Kind.REFUSED: "refused by the transform",
     Kind.IN_FLIGHT: "changing all the time, so not judged",
 }
-_COLUMNS = {Kind.IN_FLIGHT: "in flight"}
+_COLUMNS = {Kind.IN_FLIGHT: "in\nflight"}
 
 
 def plan_text(plan: VerifyPlan) -> str:
@@ -68,15 +68,16 @@ def _going_on(plan: VerifyPlan) -> str:
 
 def result_table(done: Sequence[Verified]) -> Table:
     kinds = [kind for kind in Kind if kind is not Kind.UNMAPPED or any(_unmapped(one) for one in done)]
-    names = ("pair", "compared", *(_COLUMNS.get(kind, kind.value) for kind in kinds), "repaired")
-    table = Table(*names, title="verify", title_justify="left")
+    repaired = any(one.repaired is not None for one in done)
+    names = ("compared", *(_COLUMNS.get(kind, kind.value) for kind in kinds), *(["repaired"] * repaired))
+    table = Table(Column("pair", overflow="fold"), *names, title="verify", title_justify="left")
     for one in done:
         counts = one.result.counts
         table.add_row(
             one.pair_id,
             f"{one.result.compared:,}",
             *(f"{counts[kind]:,}" for kind in kinds),
-            "" if one.repaired is None else f"{one.repaired:,}",
+            *(["" if one.repaired is None else f"{one.repaired:,}"] * repaired),
         )
     return table
 
