@@ -108,7 +108,7 @@ def _findings(one: Verified, show_keys: bool) -> Iterator[str]:
         )
     yield from _sampled(one)
     if one.settled:
-        yield f"{one.pair_id}: {one.settled:,} rows of what was owed are settled"
+        yield f"{one.pair_id}: rows of what was owed that are settled: {one.settled:,}"
     if one.peak_memory_bytes is not None:
         yield (
             f"{one.pair_id}: at most {one.peak_memory_bytes / MEGABYTE:,.0f} MB of memory so far, "
