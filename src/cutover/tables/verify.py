@@ -5,7 +5,7 @@ is a digest, on disk (`spill`). The two sides are joined partition by partition;
 only a suspect, because writes went on all the while; suspects are looked at again (`recheck`).
 
 Memory is bounded whatever the tables hold: 64 buffers of 64 KB; one page (1 MB on the wire, about 10 MB as
-Python objects) for each thread; one partition of at most 16 MB on disk, about 64 MB as objects. That is under
+Python objects) for each thread; one partition of at most 16 MB on disk, about 64 MB as objects. That is about
 150 MB with four threads. Disk is 34 bytes and the key for each item of both tables.
 
 Where it is kept (`verify_keep`), a verify that was killed goes on: with the segments at their last
