@@ -17,6 +17,8 @@ from tests.fakes.ledger_table import create_ledger
 
 REGION = "eu-west-1"
 STACK = ("--stack", "shop", "--region", REGION, "--source-role", "none")
+QUICK = (*STACK, "--spacing", "0", "--probes", "2", "--patience", "0", "--workers", "1")
+"""A verify that waits for nothing."""
 PAIR = "old-orders=new-orders"
 FAILURES = "shop-failures"
 
@@ -99,6 +101,15 @@ def table_world(items: int = 25, **fields: str) -> Iterator[TableWorld]:
         world = TableWorld(dynamodb, sqs, queue_url, mapping, dead_url, s3)
         for number in range(items):
             world.put("old-orders", f"k{number:03}")
+        yield world
+
+
+@contextmanager
+def equal_tables() -> Iterator[TableWorld]:
+    """Five items on both sides, which nobody writes."""
+    with table_world(5) as world:
+        for name, value in world.items("old-orders").items():
+            world.put("new-orders", name, value)
         yield world
 
 

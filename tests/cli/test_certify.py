@@ -13,18 +13,14 @@ import pytest
 
 from cutover.tables.certificate import sealed
 from tests.cli import meddling
-from tests.cli.table_world import FAILURES, PAIR, REGION, STACK, TableWorld, table_world
+from tests.cli.table_world import FAILURES, PAIR, QUICK, REGION, TableWorld, equal_tables, table_world
 from tests.cli.verbs import Ran, Shell
-
-QUICK = (*STACK, "--spacing", "0", "--probes", "2", "--patience", "0", "--workers", "1")
 
 
 @pytest.fixture
 def world() -> Iterator[TableWorld]:
     """Equal tables of five items that nobody writes."""
-    with table_world(5) as world:
-        for name, value in world.items("old-orders").items():
-            world.put("new-orders", name, value)
+    with equal_tables() as world:
         yield world
 
 

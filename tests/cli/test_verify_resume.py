@@ -12,19 +12,16 @@ import pytest
 
 from cutover.cli.verify_folder import STALE_SECONDS, VerifyFolder
 from cutover.errors import UsageError
-from tests.cli.table_world import PAIR, STACK, TableWorld, table_world
+from tests.cli.table_world import PAIR, QUICK, TableWorld, equal_tables
 from tests.cli.verbs import Ran, Shell
 
 SCAN = {"phase": "scan", "segments": 1}
-QUICK = (*STACK, "--spacing", "0", "--probes", "2", "--patience", "0", "--workers", "1")
 
 
 @pytest.fixture
 def world() -> Iterator[TableWorld]:
     """Equal tables of five items."""
-    with table_world(5) as world:
-        for name, value in world.items("old-orders").items():
-            world.put("new-orders", name, value)
+    with equal_tables() as world:
         yield world
 
 
