@@ -19,8 +19,9 @@ from dataclasses import replace
 from cutover.tables.backfill_rows import PendingPage, Place, Run
 from cutover.tables.copying import Copying
 from cutover.tables.items import key_id, key_of, strip_replication
+from cutover.tables.paging import page_behind
 from cutover.tables.patience import Stopped
-from cutover.tables.ports import Key, ScannableTable, ScanPage
+from cutover.tables.ports import Key
 from cutover.tables.settle_keys import CutShort, settle
 
 
@@ -44,7 +45,9 @@ def _copy_page(work: Copying, run: Run, place: Place) -> Place:
     if work.stop() or work.enough():
         raise Stopped
     work.gate.ready()
-    page = work.patience(lambda: _next_page(work.source, run.segments, place))
+    page = work.patience(
+        lambda: page_behind(work.source, place.segment, run.segments, place.next_start, consistent=True)
+    )
     names = work.source.key_names
     items = {key_id(key_of(item, names)): item for item in page.items}
     keys = [key_of(item, names) for item in items.values()]
@@ -89,8 +92,3 @@ def _cut_page(
     work.patience(lambda: work.ledger.remove_pending(pending))
     work.report(replace(cut.done, items=settled))
     return after
-
-
-def _next_page(source: ScannableTable, segments: int, place: Place) -> ScanPage:
-    pages = source.scan(place.segment, segments, start=place.next_start, consistent=True)
-    return next(iter(pages), ScanPage(()))

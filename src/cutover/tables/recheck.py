@@ -167,7 +167,7 @@ def asks_for(there: Item | None, target_key: Key, how: Probing) -> Key | None:
             return None
         source_key = key_of(given, how.source.key_names)
         how.patience(lambda: how.transform.learn([source_key]))
-        return source_key if key_id(how.transform.target_key(source_key)) == key_id(target_key) else None
+        return source_key if how.transform.leads_to(source_key, target_key) else None
     except (TransformFault, MalformedItem):
         return None
 

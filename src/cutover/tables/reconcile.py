@@ -13,19 +13,19 @@ Each pass goes through the segments of a parallel scan and keeps its place in th
 
 from __future__ import annotations
 
-import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from cutover.tables.backfill_rows import Place
 from cutover.tables.copying import Copying, Progress
+from cutover.tables.counting import SharedCounts
 from cutover.tables.items import key_id, key_of
+from cutover.tables.paging import page_behind
 from cutover.tables.patience import Stopped
-from cutover.tables.ports import Item, Key, ScannableTable, ScanPage
+from cutover.tables.ports import Item, Key, ScannableTable
 from cutover.tables.settle_keys import settle_keys
-from cutover.tables.transform import TransformFault
 
 NAME = "reconcile"
 SOURCE, TARGET = "source", "target"
@@ -48,7 +48,7 @@ class ReconcileBook(Protocol):
 
 
 @dataclass
-class Reconciled:
+class Reconciled(SharedCounts):
     """Counts of one run; its threads add to it."""
 
     compared: int = 0
@@ -62,12 +62,6 @@ class Reconciled:
     """Items that only the target had and that the inverse says came from the source; they are converged."""
     extra: int = 0
     """Items that only the target has and of which nobody can say whose they are; they stay."""
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
-
-    def add(self, **amounts: int) -> None:
-        with self.lock:
-            for name, amount in amounts.items():
-                setattr(self, name, getattr(self, name) + amount)
 
 
 @dataclass(frozen=True)
@@ -112,7 +106,7 @@ class Reconcile:
             raise Stopped
         self.work.gate.ready()
         table = self.work.source if side == SOURCE else self.target
-        page = self.work.patience(lambda: _next(table, segments, place))
+        page = self.work.patience(lambda: page_behind(table, place.segment, segments, place.next_start))
         if side == SOURCE:
             self._converge([key_of(item, table.key_names) for item in page.items])
         else:
@@ -137,7 +131,7 @@ class Reconcile:
             here = key_of(item, self.target.key_names)
             if key is not None and key_id(key) in have:
                 continue
-            if key is not None and self.proves and self._maps_to(key, here):
+            if key is not None and self.proves and self.work.transform.leads_to(key, here):
                 lost.append(key)
             else:
                 self.done.add(extra=1)
@@ -157,14 +151,3 @@ class Reconcile:
         return [
             (item, None if key is None else key_of(key, names)) for item, key in zip(items, keys, strict=True)
         ]
-
-    def _maps_to(self, source_key: Key, target_key: Key) -> bool:
-        try:
-            return key_id(self.work.transform.target_key(source_key)) == key_id(target_key)
-        except TransformFault:
-            return False
-
-
-def _next(table: ScannableTable, segments: int, place: Place) -> ScanPage:
-    pages: Iterable[ScanPage] = table.scan(place.segment, segments, start=place.next_start)
-    return next(iter(pages), ScanPage(()))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from cutover.tables.counting import SharedCounts
 
 
 @dataclass
-class Redriven:
+class Redriven(SharedCounts):
     """Counts of keys; the threads of a redrive add to one of these."""
 
     converged: int = 0
@@ -19,9 +20,3 @@ class Redriven:
     """Wait for a user who has not come over."""
     unknown: int = 0
     """Rows without keys: lost batches that nobody can read. Only a full verify clears them."""
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
-
-    def add(self, **amounts: int) -> None:
-        with self.lock:
-            for name, amount in amounts.items():
-                setattr(self, name, getattr(self, name) + amount)

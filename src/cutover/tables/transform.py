@@ -113,6 +113,13 @@ class Transform:
         found = self.source_key(target_item)
         return found is not None and key_id(found) == key_id(source_key)
 
+    def leads_to(self, source_key: Key, target_key: Key) -> bool:
+        """Whether this source key's item belongs under `target_key`. Raises TableFault."""
+        try:
+            return key_id(self.target_key(source_key)) == key_id(target_key)
+        except TransformFault:
+            return False
+
     def forward(self, item: Item) -> Item | None:
         """The target item of a source item. Raises as `target_key` does."""
         own = strip_replication(item)

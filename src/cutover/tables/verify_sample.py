@@ -13,6 +13,7 @@ from cutover.tables.extras import LedgerNames, nobody
 from cutover.tables.items import key_id, key_of
 from cutover.tables.judging import Judging
 from cutover.tables.kinds import Kind
+from cutover.tables.paging import page_behind
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import Item, Key, ScannableTable, ScanPage
 from cutover.tables.recheck import BATCH, Looked, Probing
@@ -126,8 +127,7 @@ class _Part:
 
     def _page(self, segment: int, start: Key | None) -> ScanPage:
         segments = self.sampling.draws[self.side].segments
-        pages = self.table.scan(segment, segments, start=start, consistent=self.sampling.consistent)
-        return next(iter(pages), ScanPage(()))
+        return page_behind(self.table, segment, segments, start, consistent=self.sampling.consistent)
 
     def _partition_key(self, item: Item) -> Hashable:
         return key_id(key_of(item, self.table.key_names[:1]))

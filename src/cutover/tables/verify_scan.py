@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from cutover.tables.digest import digest, long_digest
 from cutover.tables.items import key_of, strip_replication
+from cutover.tables.paging import page_behind
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import FaultReason, Item, Key, ScannableTable, ScanPage
 from cutover.tables.recheck import Probing
@@ -80,17 +81,20 @@ def _read_segment(side: Reading, segment: int, scanning: Scanning, probing: Prob
     while True:
         if scanning.stop():
             raise Stopped
-        page = probing.patience(lambda: _page(side.table, segment, scanning, start))  # noqa: B023 - called at once
+        page = probing.patience(
+            lambda: page_behind(
+                side.table,
+                segment,
+                scanning.segments,
+                start,  # noqa: B023 - called at once
+                consistent=scanning.consistent,
+            )
+        )
         _take(side, segment, page, scanning, probing)
         scanning.scanned(len(page.items))
         start = page.next_start
         if start is None:
             return
-
-
-def _page(table: ScannableTable, segment: int, scanning: Scanning, start: Key | None) -> ScanPage:
-    pages = table.scan(segment, scanning.segments, start=start, consistent=scanning.consistent)
-    return next(iter(pages), ScanPage(()))
 
 
 def _take(side: Reading, segment: int, page: ScanPage, scanning: Scanning, probing: Probing) -> None:
