@@ -62,6 +62,8 @@ class Attack(RuleBasedStateMachine):
         world.build_index()
         world.admin.create_group(UserPoolId=OLD_ID, GroupName=GROUP)
         self.changed = 0
+        self.lost: set[str] = set()
+        """Old subs whose profile another person reset, who was given its address in the old pool."""
         self.counts["histories"] += 1
 
     # Owners.
@@ -86,9 +88,7 @@ class Attack(RuleBasedStateMachine):
         """Asks for a code, reads it, and chooses a new password."""
         person, name = self.person(who), self.own_name(self.person(who), spare)
         self.play(lambda: self.world.forgot(name))
-        chosen = self.new_password()
-        if self.world.reset(name, person.mail, chosen) == ("", ""):
-            person.password = chosen
+        self.resets_with_newest_code(person, name)
 
     @rule(who=WHO)
     def owner_changes_the_new_password(self, who: int) -> None:
@@ -286,7 +286,8 @@ class Attack(RuleBasedStateMachine):
         world.clock.step(7200)
         for person in world.people:
             unreachable = person.sub in self.oracles.released and not person.old.verified("email")
-            excused = unreachable or self.squatted(person) or self.nameless(person)
+            lost = person.sub in self.lost
+            excused = unreachable or lost or self.squatted(person) or self.nameless(person)
             gone = person.sub in self.oracles.arrived and world.new_of(person) is None
             if person.plain and not gone and not excused:
                 assert self.comes_over(person), f"{person.name} is locked out: {world.state(person)}"
@@ -314,9 +315,22 @@ class Attack(RuleBasedStateMachine):
     def resets(self, person: Person) -> bool:
         world = self.world
         return any(
-            world.forgot(name) == ("", "") and world.reset(name, person.mail, self.new_password()) == ("", "")
+            world.forgot(name) == ("", "") and self.resets_with_newest_code(person, name)
             for name in self.names(person)
         )
+
+    def resets_with_newest_code(self, person: Person, name: str) -> bool:
+        """Whose profile it is has lost it: a code goes to whoever reads the address that it has."""
+        user, chosen = self.world.new.find(self.world.new.fold(name)), self.new_password()
+        if user is None or self.world.reset(name, person.mail, chosen) != ("", ""):
+            return False
+        person.password = chosen
+        for owner in self.world.people:
+            if owner.sub == user.attributes.get(LEGACY) and owner is not person:
+                moved = owner.mail != user.attributes["email"] == person.mail
+                assert moved, f"{person.name} chose the password of {owner.name}"
+                self.lost.add(owner.sub)
+        return True
 
     def names(self, person: Person) -> list[str]:
         return [form for form in (*person.forms(), *person.mails) if form != person.sub]

@@ -21,7 +21,7 @@ COMMON: dict[str, Any] = {
     "print_blob": True,
 }
 QUICK = settings(max_examples=15, stateful_step_count=25, derandomize=True, **COMMON)
-THOROUGH = settings(max_examples=150, stateful_step_count=40, **COMMON)
+THOROUGH = settings(max_examples=150, stateful_step_count=40, derandomize=True, **COMMON)
 
 
 @pytest.fixture(autouse=True)

@@ -162,6 +162,24 @@ def test_a_name_that_was_freed_and_taken_again_does_not_lead_into_the_former_own
     assert play.new.users == []
 
 
+def test_an_address_that_moved_in_the_old_pool_goes_on_naming_the_first_owners_profile(
+    playing: Callable[[str], Play],
+) -> None:
+    """Cognito's own rule, and the runbook's reason: the new pool does not follow the old one."""
+    play = playing("mail names")
+    anna, boris, mail = play.anna, play.boris, play.anna.mail
+    assert play.sign_in(mail, anna.password) == IN
+    play.settled()
+    anna.old.attributes["email"], boris.old.attributes["email"] = boris.mail, mail
+    assert play.sign_in(mail, boris.password) == WRONG
+    assert play.forgot(mail) == IN
+    assert play.reset(mail, mail, f"{PASSWORD}9") == IN
+    profile = play.new_of(anna)
+    assert profile is not None
+    assert profile.password == f"{PASSWORD}9"
+    assert play.new_of(boris) is None
+
+
 def test_a_forged_settling_message_confirms_nobody(play: Play) -> None:
     play.sim.functions.fates.append(Fate.FORGOTTEN)
     play.sign_in(play.anna.name, play.anna.password)
