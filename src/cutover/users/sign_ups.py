@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-GUARD_TEXT = "This sign-up is not possible. If you have an account already, please sign in."
+GUARD_TEXT = "This sign-up is not possible. If you have an account already, please sign in"
+"""Without a full stop: Cognito puts one behind it."""
 
 
 class SignUpRefused(Exception):
