@@ -336,8 +336,13 @@ class Attack(RuleBasedStateMachine):
         return [form for form in (*person.forms(), *person.mails) if form != person.sub]
 
     def squatted(self, person: Person) -> bool:
-        """Whether another profile has a name of theirs: an administrator's, or by an address that moved."""
+        """Whether a name of theirs is another's: a profile's that an administrator made, or that of somebody
+        who had the address before, or an offer's to that one."""
         world = self.world
+        bound = {key.rpartition("#")[2]: row for key, row in world.rows().items() if key.startswith("name#")}
+        offers = [bound.get(form.lower()) for form in person.forms()]
+        if len(person.mails) > 1 and any(row and row["old_sub"] != person.sub for row in offers):
+            return True
         held = [world.new.find(world.new.fold(form)) for form in person.forms()]
         mine = world.new_of(person)
         return any(user is not None and user is not mine for user in held)

@@ -64,7 +64,8 @@ MEANINGS: Mapping[Decision, Meaning] = {
     ),
     Decision.NAME_COLLISION: Meaning(
         "the name in the new pool belongs to another old user, or they were offered another name before",
-        "let them sign in with the name that they used first",
+        "let them sign in with the name that they used first; if the old pool gave it from one to the other, "
+        "let that other one sign in by the name they have now",
     ),
     Decision.IDENTITY_MISMATCH: Meaning(
         "the name is neither the exact old user name nor an alias that the old pool vouches for",
