@@ -180,6 +180,22 @@ def test_an_address_that_moved_in_the_old_pool_goes_on_naming_the_first_owners_p
     assert play.new_of(boris) is None
 
 
+def test_a_name_that_an_offer_binds_is_free_once_its_holder_signs_in_by_the_name_they_have_now(
+    playing: Callable[[str], Play],
+) -> None:
+    play = playing("mail names")
+    anna, boris = play.anna, play.boris
+    play.sim.functions.fates.append(Fate.FORGOTTEN)
+    play.sign_in(anna.mail, anna.password)
+    anna.mail, boris.mail = boris.mail, anna.mail
+    anna.old.attributes["email"], boris.old.attributes["email"] = anna.mail, boris.mail
+    play.settled()
+    assert play.sign_in(boris.mail, boris.password) == WRONG
+    play.clock.step(1000)
+    assert play.sign_in(anna.mail, anna.password) == IN
+    assert play.sign_in(boris.mail, boris.password) == IN
+
+
 def test_a_forged_settling_message_confirms_nobody(play: Play) -> None:
     play.sim.functions.fates.append(Fate.FORGOTTEN)
     play.sign_in(play.anna.name, play.anna.password)

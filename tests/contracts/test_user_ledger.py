@@ -275,6 +275,25 @@ def test_an_open_offer_moves_to_another_name_of_the_same_person(ledger: Ledger) 
     assert refused(ledger, replace(OFFER, old_sub="old-2", target_name="Bea")) is Decision.NAME_COLLISION
 
 
+def test_the_name_that_an_open_offer_moved_from_is_free_for_the_person_who_has_it_now(
+    ledger: Ledger,
+) -> None:
+    other = replace(OFFER, old_sub="old-2", offered_at=3000)
+    ledger.offer(OFFER)
+    assert refused(ledger, other) is Decision.NAME_COLLISION
+    ledger.offer(replace(OFFER, target_name="Bea", offered_at=2000, previous=row(ledger)))
+    ledger.offer(other)
+    back = replace(OFFER, offered_at=4000, previous=row(ledger))
+    assert refused(ledger, back) is Decision.NAME_COLLISION
+
+
+def test_an_open_offer_moves_back_to_the_name_that_it_gave_up(ledger: Ledger) -> None:
+    ledger.offer(OFFER)
+    ledger.offer(replace(OFFER, target_name="Bea", offered_at=2000, previous=row(ledger)))
+    ledger.offer(replace(OFFER, offered_at=3000, previous=row(ledger)))
+    assert row(ledger).target_name == "Ann"
+
+
 def test_an_open_offer_that_was_made_again_meanwhile_does_not_move(ledger: Ledger) -> None:
     ledger.offer(OFFER)
     seen = row(ledger)

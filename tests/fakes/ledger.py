@@ -34,6 +34,8 @@ class FakeLedger:
         name = _name(offer)
         if moved or overtaken or self.names.get(name, offer.old_sub) != offer.old_sub:
             raise Stop(Decision.NAME_COLLISION)
+        if offer.previous is not None:
+            del self.names[_name(offer.previous)]
         self.names[name] = offer.old_sub
         self.attempts[offer.old_sub] = self.attempts.get(offer.old_sub, 0) + 1
         self.rows[offer.old_sub] = UserRow(

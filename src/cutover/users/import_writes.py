@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutover.users.ledger_rows import Offer, State, listed, name_key, name_row_key, new_sub_key, user_key
-from cutover.users.ledger_writes import IS_OPEN, OPEN_VALUES, STATE_NAME, Write
+from cutover.users.ledger_writes import IS_FREE, IS_OPEN, OPEN_VALUES, STATE_NAME, Write
 
 _IMPORT = (
     "SET #state = :state, old_sub = :old_sub, target_name = :target_name, name_key = :name_key, "
@@ -50,7 +50,7 @@ def import_writes(table: str, made: Offer, new_sub: str) -> list[Write]:
         {
             "TableName": table,
             "Item": {**key, "old_sub": {"S": made.old_sub}},
-            "ConditionExpression": "attribute_not_exists(pk) OR old_sub = :old_sub",
+            "ConditionExpression": IS_FREE,
             "ExpressionAttributeValues": old_sub,
         }
         for key in keys

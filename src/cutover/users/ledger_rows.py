@@ -3,7 +3,7 @@
 | pk | sk | holds |
 |---|---|---|
 | `user#<old sub>` | `state` | where this user stands |
-| `name#<new pool>#<name key>` | `offer` | the old sub that the name in the new pool is bound to |
+| `name#<new pool>#<name key>` | `offer` | the old sub that the name is bound to, or who gave it up |
 | `newsub#<new sub>` | `map` | the old sub that became this new one |
 | `reserved#<new pool>#<kind>#<key>` | `reservation` | the old users who go by it, and the first of them |
 | `cap#<new pool>#<hour>` | `forgot_password` | how many were offered a reset in this hour without any proof |

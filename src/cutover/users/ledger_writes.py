@@ -23,6 +23,8 @@ Write = dict[str, Any]
 STATE_NAME = {"#state": "state"}
 OPEN_VALUES: dict[str, Any] = {":offered": {"S": State.OFFERED}, ":reset_offered": {"S": State.RESET_OFFERED}}
 IS_OPEN = "#state IN (:offered, :reset_offered)"
+IS_FREE = "attribute_not_exists(old_sub) OR old_sub = :old_sub"
+"""Of a name's row: it binds nobody, or this person."""
 _SAME_OFFER = f"{IS_OPEN} AND name_key = :name_key AND new_pool = :new_pool"
 _MOVED_OFFER = f"{IS_OPEN} AND name_key = :bound AND last_offered_at = :seen AND new_pool = :new_pool"
 
@@ -41,8 +43,12 @@ _CONFIRM = "SET #state = :state, new_sub = :new_sub, confirmed_at = :now, listed
 
 
 def offer_writes(table: str, offer: Offer) -> list[Write]:
-    """First the user's row, then the name's: bound to each other, or not written."""
-    return [_offer_user(table, offer), _bind_name(table, offer)]
+    """First the user's row, then the name's: bound to each other, or not written.
+
+    An offer that moves gives up the name it had: the old pool may have given that to another person by now.
+    """
+    given_up = [_give_up_name(table, offer.previous)] if offer.previous else []
+    return [_offer_user(table, offer), _bind_name(table, offer), *given_up]
 
 
 def confirm_writes(table: str, row: UserRow, new_sub: str, now: int) -> list[Write]:
@@ -102,7 +108,7 @@ def unbind(table: str, key: Write, old_sub: str) -> Write:
     delete = {
         "TableName": table,
         "Key": key,
-        "ConditionExpression": "attribute_not_exists(pk) OR old_sub = :old_sub",
+        "ConditionExpression": IS_FREE,
         "ExpressionAttributeValues": {":old_sub": {"S": old_sub}},
     }
     return {"Delete": delete}
@@ -165,10 +171,20 @@ def _key(named: Offer | UserRow) -> dict[str, str]:
 
 def _bind_name(table: str, offer: Offer) -> Write:
     key = name_row_key(offer.new_pool, offer.target_name, case_sensitive=offer.case_sensitive)
+    return _put_name(table, {**key, "old_sub": {"S": offer.old_sub}}, offer.old_sub)
+
+
+def _give_up_name(table: str, row: UserRow) -> Write:
+    """A row without an `old_sub` binds nobody. It is put and not deleted: the trigger may delete nothing."""
+    key = name_row_key(row.new_pool, row.target_name, case_sensitive=row.case_sensitive)
+    return _put_name(table, {**key, "given_up_by": {"S": row.old_sub}}, row.old_sub)
+
+
+def _put_name(table: str, item: Write, old_sub: str) -> Write:
     put = {
         "TableName": table,
-        "Item": {**key, "old_sub": {"S": offer.old_sub}},
-        "ConditionExpression": "attribute_not_exists(pk) OR old_sub = :old_sub",
-        "ExpressionAttributeValues": {":old_sub": {"S": offer.old_sub}},
+        "Item": item,
+        "ConditionExpression": IS_FREE,
+        "ExpressionAttributeValues": {":old_sub": {"S": old_sub}},
     }
     return {"Put": put}
