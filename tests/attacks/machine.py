@@ -285,9 +285,8 @@ class Attack(RuleBasedStateMachine):
         world.sim.before.clear()
         world.clock.step(7200)
         for person in world.people:
-            unreachable = person.sub in self.oracles.released and not person.old.verified("email")
             lost = person.sub in self.lost
-            excused = unreachable or lost or self.squatted(person) or self.nameless(person)
+            excused = lost or self.unreachable(person) or self.squatted(person) or self.nameless(person)
             gone = person.sub in self.oracles.arrived and world.new_of(person) is None
             if person.plain and not gone and not excused:
                 assert self.comes_over(person), f"{person.name} is locked out: {world.state(person)}"
@@ -334,6 +333,13 @@ class Attack(RuleBasedStateMachine):
 
     def names(self, person: Person) -> list[str]:
         return [form for form in (*person.forms(), *person.mails) if form != person.sub]
+
+    def unreachable(self, person: Person) -> bool:
+        """Whether a code is all that lets them in, and no mailbox of theirs gets it: it is not verified, or
+        the old pool gave them another one since their profile was made."""
+        user = self.world.new_of(person)
+        left = user is not None and user.attributes.get("email") != person.mail
+        return person.sub in self.oracles.released and (left or not person.old.verified("email"))
 
     def squatted(self, person: Person) -> bool:
         """Whether a name of theirs is another's: a profile's that an administrator made, or that of somebody
