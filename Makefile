@@ -18,7 +18,7 @@ PROJECT := pyproject.toml constraints.txt src/requirements.txt
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint template slow-tests bench million build deploy clean
+.PHONY: help demo test check lint template slow-tests search bench million build deploy clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ template: $(VENV)/.dev $(SAM_TOOL) $(CHECKOV) ## cfn-lint, sam validate and chec
 slow-tests: $(VENV)/.dev $(SAM_TOOL) $(DYNAMODB_LOCAL) ## run the tests that take minutes, SAM CLI or DynamoDB Local
 	CUTOVER_SAM=$(abspath $(SAM_TOOL)) CUTOVER_DYNAMODB_LOCAL=$(abspath $(DYNAMODB_LOCAL)) \
 		$(PYTEST) -m "slow or dynamodb_local"
+
+search: $(VENV)/.dev ## play new random histories and examples, other ones each time
+	CUTOVER_SEARCH=1 $(PYTEST) -m hypothesis
 
 bench: $(VENV)/.dev ## measure, print the table and write build/bench.json
 	@$(MAKE) --no-print-directory $(AWS_TOOL) || echo "the AWS CLI could not be fetched; it is left out" >&2

@@ -1,4 +1,4 @@
-"""The state machine's histories: a few in `make test`, many in `make check`."""
+"""The state machine's histories: a few in `make test`, many in `make check`, new ones in `make search`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from moto import mock_aws
 from tests.attacks.machine import Attack
 
 COMMON: dict[str, Any] = {
-    "deadline": None,
     "database": None,
     "suppress_health_check": list(HealthCheck),
-    "print_blob": True,
 }
-QUICK = settings(max_examples=15, stateful_step_count=25, derandomize=True, **COMMON)
-THOROUGH = settings(max_examples=150, stateful_step_count=40, derandomize=True, **COMMON)
+QUICK = settings(max_examples=15, stateful_step_count=25, **COMMON)
+THOROUGH = settings(max_examples=150, stateful_step_count=40, **COMMON)
+
+
+pytestmark = pytest.mark.hypothesis
 
 
 @pytest.fixture(autouse=True)
