@@ -15,6 +15,7 @@ from cutover.tables.certificate import sealed
 from tests.cli import meddling
 from tests.cli.table_world import FAILURES, PAIR, QUICK, REGION, TableWorld, equal_tables, table_world
 from tests.cli.verbs import Ran, Shell
+from tests.fakes.ledger_table import create_ledger
 
 
 @pytest.fixture
@@ -291,3 +292,34 @@ def test_what_was_kept_is_not_gone_on_with_after_the_mirror_has_worked(
     assert ran.code == 2
     assert "another work of the mirror since" in ran.err
     assert certify(shell, path, "--fresh").code == 0
+
+
+def test_a_second_reading_that_was_cut_off_is_begun_anew(
+    shell: Shell, meddled: TableWorld, path: Path
+) -> None:
+    assert certify(shell, path).code == 0
+    kept = [*meddled.rows(f"certificate#{PAIR}"), *meddled.rows(f"pair#{PAIR}")]
+    meddling.MEANWHILE.append(lambda: meddled.dynamodb.delete_table(TableName="ledger"))
+    assert check(shell, path, "--recompute").code != 0  # all was read, and the result went nowhere
+    create_ledger(meddled.dynamodb, "ledger")
+    for row in kept:
+        meddled.dynamodb.put_item(TableName="ledger", Item=row)
+    for table in ("old-orders", "new-orders"):
+        meddled.put(table, "k000", "written by somebody days later")
+    ran = check(shell, path, "--recompute")
+    assert ran.code == 3, ran.out
+    assert "wanted, held" in ran.err
+
+
+def test_a_second_reading_leaves_a_certificate_that_is_under_way_its_place(
+    shell: Shell, meddled: TableWorld, path: Path, tmp_path: Path
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    assert certify(shell, path).code == 0
+    meddling.MEANWHILE.append(interrupt)
+    assert certify(shell, tmp_path / "second.json").code == 130
+    assert check(shell, path, "--recompute").code == 0
+    third = shell.run("verify", *QUICK, "--certify", str(tmp_path / "third.json"), "--dry-run")
+    assert "goes on with" in third.out

@@ -124,6 +124,34 @@ def test_a_queue_that_takes_nothing_leaves_the_page_pending() -> None:
     assert len(world.ledger.page_rows) == 1
 
 
+def test_a_lost_reply_is_not_forgotten_while_the_queue_takes_nothing() -> None:
+    world = world_of(1)
+    (identity,) = world.source.items
+    world.target.lost[identity] = True
+    world.queue.full = True
+
+    def back_again(_seconds: float) -> None:
+        world.queue.full = False
+
+    copy_segment(world.copying(patience=Patience(budget=60, sleep=back_again)), RUN, Place(0))
+    assert [(message.reason, delay) for message, delay in world.queue.parked] == [("ambiguous", 900)]
+
+
+def test_a_lost_reply_is_not_forgotten_while_a_table_and_the_queue_are_away() -> None:
+    world = world_of(1)
+
+    def away(_: object) -> None:
+        raise TableFault("target", "unreachable", ambiguous=(key("k0"),))
+
+    def back_again(_seconds: float) -> None:
+        world.queue.full, world.target.before_write = False, lambda _: None
+
+    world.queue.full, world.target.before_write = True, away
+    copy_segment(world.copying(patience=Patience(budget=60, sleep=back_again)), RUN, Place(0))
+    assert [(message.reason, delay) for message, delay in world.queue.parked] == [("ambiguous", 900)]
+    assert world.equal
+
+
 def test_a_table_fault_keeps_the_place_and_the_keys() -> None:
     world = world_of(4)
 

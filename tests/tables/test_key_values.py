@@ -81,6 +81,24 @@ def test_a_key_that_cannot_be_is_a_fault_of_its_own_item_and_its_neighbours_conv
     assert [(one.key, one.reason) for one in result.faults] == [(key("b"), FaultReason.TRANSFORM)]
 
 
+@pytest.mark.parametrize("spelling", ["1_000", "12 ", "\t12"])
+def test_a_number_that_python_reads_and_the_table_does_not_is_a_fault_of_its_own_item(spelling: str) -> None:
+    """As what was a text in the source becomes a number."""
+    source = FakeTable([item(spelling, "1"), item("7", "1")])
+    there = FakeTable(key_names=("p",))
+    transform = Transform(
+        key=lambda one: {"p": {"N": one["k"]["S"]}},
+        inverse=lambda one: {"k": {"S": one["p"]["N"]}},
+        source_keys=("k",),
+        target_keys=("p",),
+        target_types=(("p", "N"),),
+    )
+    keys = [key(spelling), key("7")]
+    result = converge(keys, source=source, target=there, transform=transform, permit=Granted())
+    assert result.converged == (key("7"),)
+    assert [(one.key, one.reason) for one in result.faults] == [(key(spelling), FaultReason.TRANSFORM)]
+
+
 @pytest.fixture(params=list(TYPES))
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import boto3
@@ -16,8 +16,9 @@ from cutover.aws.reconcile_ledger import DynamoReconcileBook
 from cutover.tables.backfill_rows import Place
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import Item, Key, TableFault
-from cutover.tables.reconcile import SOURCE, TARGET, Reconcile, ReconcileBook
+from cutover.tables.reconcile import SOURCE, TARGET, Reconcile, ReconcileBook, Standing
 from cutover.tables.transform import Transform
+from cutover.tables.tuning import TUNING
 from tests.contracts.test_owed_book import on
 from tests.fakes.backfill import Hand, Killed, World
 from tests.fakes.tables import item, key
@@ -27,20 +28,22 @@ SEGMENTS = 3
 
 @dataclass
 class FakeReconcileBook:
-    begun: int | None = None
+    begun: Standing | None = None
     kept: dict[tuple[str, int], Place] = field(default_factory=dict)
 
-    def segments(self) -> int | None:
+    def standing(self) -> Standing | None:
         return self.begun
 
-    def begin(self, segments: int) -> None:
-        self.begun = segments
+    def begin(self, segments: int, at: float) -> None:
+        self.begun = Standing(segments, at)
 
     def places(self, side: str) -> dict[int, Place]:
         return {number: place for (of, number), place in self.kept.items() if of == side}
 
-    def save_place(self, side: str, place: Place) -> None:
+    def save_place(self, side: str, place: Place, at: float) -> None:
         self.kept[side, place.segment] = place
+        if self.begun:
+            self.begun = replace(self.begun, at=max(at, self.begun.at))
 
     def end(self) -> None:
         self.kept.clear()
@@ -120,11 +123,24 @@ def test_a_reconcile_that_is_stopped_goes_on_where_it_was(world: World) -> None:
     pages = iter([False, False, True])
     with pytest.raises(Stopped):
         reconcile(world, book, stop=lambda: next(pages, True))
-    assert book.begun == SEGMENTS
+    assert book.begun is not None
     run, _ = reconcile(world, book)
     assert world.equal
     assert 0 < run.done.compared < 10
     assert book.begun is None
+
+
+def test_one_that_was_stopped_before_another_outage_begins_anew(world: World) -> None:
+    """What it has behind it may have changed since, and the stream has forgotten."""
+    book = FakeReconcileBook()
+    pages = iter([False, False, True])
+    with pytest.raises(Stopped):
+        reconcile(world, book, stop=lambda: next(pages, True))
+    done = [one for one in world.source.items.values() if one in world.target.items.values()]
+    world.source.put({**done[0], "v": {"S": "changed in the second outage"}})
+    days_later = 1_700_000_000.0 + TUNING.record_age + 60
+    run, _ = reconcile(world, book, clock=lambda: days_later)
+    assert (run.done.compared, world.equal) == (10, True)
 
 
 def test_a_reconcile_that_dies_anywhere_ends_equal_when_it_is_run_again() -> None:
@@ -158,19 +174,20 @@ def book(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Iterat
 
 
 def test_the_book_keeps_the_places_of_both_sides_and_forgets_them_at_the_end(book: ReconcileBook) -> None:
-    assert (book.segments(), dict(book.places(SOURCE))) == (None, {})
+    assert (book.standing(), dict(book.places(SOURCE))) == (None, {})
     place = Place(2, next_start={"k": {"B": b"\x00\xff"}})
-    book.begin(7)
-    book.save_place(SOURCE, place)
-    book.save_place(TARGET, Place(11, done=True))
-    assert (book.segments(), dict(book.places(SOURCE))) == (7, {2: place})
+    book.begin(7, 1_000.5)
+    assert book.standing() == Standing(7, 1_000.5)
+    book.save_place(SOURCE, place, 3_000.25)
+    book.save_place(TARGET, Place(11, done=True), 2_000)
+    assert (book.standing(), dict(book.places(SOURCE))) == (Standing(7, 3_000.25), {2: place})
     assert dict(book.places(TARGET)) == {11: Place(11, done=True)}
     book.end()
-    assert (book.segments(), dict(book.places(SOURCE)), dict(book.places(TARGET))) == (None, {}, {})
+    assert (book.standing(), dict(book.places(SOURCE)), dict(book.places(TARGET))) == (None, {}, {})
 
 
 @mock_aws
 def test_a_ledger_that_is_not_there_is_a_table_fault() -> None:
     ledger = LedgerTable(boto3.client("dynamodb", region_name="eu-west-1"), "nowhere")
     with pytest.raises(TableFault):
-        DynamoReconcileBook(ledger, "a=b").segments()
+        DynamoReconcileBook(ledger, "a=b").standing()

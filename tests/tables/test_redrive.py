@@ -15,7 +15,7 @@ from cutover.tables.owed import Owed, owed_name
 from cutover.tables.owing import Owing
 from cutover.tables.parking import RetryMessage
 from cutover.tables.patience import Stopped
-from cutover.tables.ports import FaultReason, Key, TableFault
+from cutover.tables.ports import FaultReason, Item, Key, TableFault
 from cutover.tables.redrive import Batches, Redrive
 from cutover.tables.transform import TransformFault
 from tests.fakes import backfill
@@ -174,6 +174,26 @@ def test_a_key_that_has_no_place_in_the_target_is_let_go_when_its_item_is_gone(w
     assert [row.keys for row in world.book.rows(PAIR)] == [(key("there"),)]
 
 
+def test_an_item_that_was_given_to_somebody_else_waits_for_its_former_owner_no_more(world: World) -> None:
+    class Owners(Waiting):
+        def wanted(self, source_key: Key, item: Item | None) -> Item | None:
+            if item is not None and item["v"]["S"] != "came over":
+                raise TransformFault(FaultReason.UNMAPPED, "no mapping", item["v"]["S"])
+            return item
+
+    world.source.put(item("to one who came", "came over"))
+    world.source.put(item("to another who has not", "u2"))
+    world.source.put(item("still theirs", "u1"))
+    for name in ("to one who came", "to another who has not", "still theirs"):
+        world.owe(name, reason="unmapped", sub="u1")
+    done = world.run(transform=Owners("")).done
+    assert (done.converged, done.waiting) == (1, 2)
+    assert {row.keys[0]["k"]["S"]: row.waits_for for row in world.book.rows(PAIR)} == {
+        "to another who has not": "u2",
+        "still theirs": "u1",
+    }
+
+
 def test_an_item_that_comes_back_while_its_row_goes_keeps_waiting(world: World) -> None:
     world.owe("a", reason="unmapped", sub="u1")
     name = owed_name("unmapped", (key("a"),), 0, "again", "u1")
@@ -198,9 +218,17 @@ def test_keys_that_turn_out_to_wait_for_another_user_wait_on(world: World) -> No
 def test_without_a_map_of_subs_keys_that_wait_are_left_alone(world: World) -> None:
     world.source.put(item("a", "1"))
     world.owe("a", reason="unmapped", sub="u1")
-    redrive = replace(world.redrive(), subs=None)
+    redrive = replace(world.redrive(transform=Waiting("u1")), subs=None)
     Batches(redrive, (None,)).work_off()
     assert (redrive.done.waiting, world.owed()) == (1, {"unmapped": 1})
+
+
+def test_a_pair_that_names_no_subs_any_more_waits_for_nobody(world: World) -> None:
+    world.source.put(item("a", "1"))
+    world.owe("a", reason="unmapped", sub="u1")
+    redrive = replace(world.redrive(), subs=None)
+    Batches(redrive, (None,)).work_off()
+    assert (redrive.done.converged, world.owed(), world.equal) == (1, {}, True)
 
 
 def test_many_rows_go_in_batches_of_a_slice(world: World) -> None:

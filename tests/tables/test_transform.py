@@ -45,6 +45,13 @@ def test_what_is_no_typed_item_is_a_fault(result: Any) -> None:
         Transform(lambda _: result).forward(item("a", "1"))
 
 
+def test_what_is_nested_without_an_end_is_a_fault() -> None:
+    endless: dict[str, Any] = {"M": {}}
+    endless["M"]["again"] = endless
+    with pytest.raises(TransformFault, match="no typed item"):
+        Transform(lambda one: {**one, "v": endless}).forward(item("a", "1"))
+
+
 @pytest.mark.parametrize(
     "extra",
     [{"v": {"S": "\ud800"}}, {"v": {"L": [{"SS": ["\ud800"]}]}}, {"\ud800": {"S": "x"}}, {5: {"S": "x"}}],

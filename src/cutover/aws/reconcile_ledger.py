@@ -8,6 +8,9 @@ from typing import Any
 
 from cutover.aws.ledger_table import LedgerTable
 from cutover.tables.backfill_rows import Place
+from cutover.tables.reconcile import SOURCE, TARGET, Standing
+
+_SIDES = (f"{SOURCE}#", f"{TARGET}#")
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,17 @@ class DynamoReconcileBook:
     ledger: LedgerTable
     pair_id: str
 
-    def segments(self) -> int | None:
+    def standing(self) -> Standing | None:
         row = self.ledger.row(self._key("run"))
-        return None if row is None else int(row["segments"]["N"])
+        if row is None:
+            return None
+        steps = [row, *(place for side in _SIDES for place in self.ledger.rows(self._pk, side))]
+        return Standing(
+            int(row["segments"]["N"]), max(float(step.get("at", {}).get("N", 0)) for step in steps)
+        )
 
-    def begin(self, segments: int) -> None:
-        self.ledger.write([{**self._key("run"), "segments": {"N": str(segments)}}])
+    def begin(self, segments: int, at: float) -> None:
+        self.ledger.write([{**self._key("run"), "segments": {"N": str(segments)}, "at": {"N": str(at)}}])
 
     def places(self, side: str) -> Mapping[int, Place]:
         rows = self.ledger.rows(self._pk, f"{side}#")
@@ -36,10 +44,11 @@ class DynamoReconcileBook:
         ]
         return {place.segment: place for place in places}
 
-    def save_place(self, side: str, place: Place) -> None:
+    def save_place(self, side: str, place: Place, at: float) -> None:
         row: dict[str, Any] = {
             **self._key(f"{side}#{place.segment:07d}"),
             "done": {"BOOL": place.done},
+            "at": {"N": str(at)},
             **({} if place.next_start is None else {"next_start": {"M": place.next_start}}),
         }
         self.ledger.write([row])
@@ -47,9 +56,7 @@ class DynamoReconcileBook:
     def end(self) -> None:
         """The row of the run goes last: places without a run would be another run's."""
         rows = [
-            {"pk": row["pk"], "sk": row["sk"]}
-            for side in ("source#", "target#")
-            for row in self.ledger.rows(self._pk, side)
+            {"pk": row["pk"], "sk": row["sk"]} for side in _SIDES for row in self.ledger.rows(self._pk, side)
         ]
         self.ledger.write(deletes=rows)
         self.ledger.write(deletes=[self._key("run")])

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from botocore import exceptions as sdk
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from cutover.aws.faults import error_code
 from cutover.tables.ports import FaultReason
@@ -44,7 +45,7 @@ _NOT_SENT = (
     sdk.ProxyConnectionError,
     sdk.SSLError,
 )
-_REPLY_LOST = (sdk.HTTPClientError, sdk.IncompleteReadError, sdk.ResponseStreamingError)
+_REPLY_LOST = (sdk.HTTPClientError, sdk.IncompleteReadError, sdk.ResponseStreamingError, ResponseParserError)
 _TOO_LARGE = ("item size", "exceeded the maximum allowed size", "collection size")
 
 
@@ -54,7 +55,7 @@ def classify(error: BaseException) -> Kind:
         return _refusal(error)
     if isinstance(error, _NOT_SENT):
         return Kind.UNREACHABLE
-    if isinstance(error, _REPLY_LOST) or type(error).__module__.startswith("botocore.parsers"):
+    if isinstance(error, _REPLY_LOST):
         return Kind.AMBIGUOUS
     return Kind.ITEM if isinstance(error, sdk.ParamValidationError) else Kind.TABLE
 
@@ -83,4 +84,5 @@ def _refusal(error: ClientError) -> Kind:
     return Kind.AMBIGUOUS if code in _SERVICE or status >= 500 else Kind.TABLE
 
 
-AWS_ERRORS = (ClientError, BotoCoreError)
+AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
+"""The last one, of a reply that nobody can read, is no BotoCoreError."""

@@ -111,14 +111,14 @@ def make_plan(
     purpose = "certificate" if wanted.sealed else "verify"
     tables = (opened.source_facts.arn, opened.target_facts.arn)
     path = state_folder(wanted.state, opened.ledger.name, opened.pair.id, *tables, purpose)
-    folder = None if wanted.sample else path
+    folder = None if wanted.sample or wanted.recompute else path
     plan = VerifyPlan(opened, choice.workers, spacing, lag, choice.patience, wanted, folder, frozen=frozen)
     keep = folder_of(plan)
     return plan if keep is None else replace(plan, kept=keep.look())
 
 
 def folder_of(plan: VerifyPlan) -> VerifyFolder | None:
-    """None for a sample."""
+    """None for a sample, and for the second reading of a certificate: what it says is of now."""
     if plan.folder is None:
         return None
     return VerifyFolder(plan.folder, _facts(plan), fresh=plan.wanted.fresh)

@@ -120,8 +120,8 @@ def _interruptible(plan: VerifyPlan, folder: VerifyFolder | None, again: str) ->
     except (KeyboardInterrupt, Stopped):
         raise Interrupted(
             f"verify of {plan.opened.pair.id} was stopped",
-            cause=f"its place is kept in {folder.path}" if folder else "nothing is kept of a sample",
-            fix="go on whenever you like; --read-units makes it gentler",
+            cause=f"its place is kept in {folder.path}" if folder else "nothing is kept of it",
+            fix=f"{'go on' if folder else 'begin it anew'} whenever you like; --read-units makes it gentler",
             next_command=again,
         ) from None
     except Damaged as error:

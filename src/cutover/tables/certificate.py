@@ -25,6 +25,7 @@ VERSION = 1
 DIGEST = "sum mod 2^256 of SHA-256 over canonical items, version 1"
 NOT_PROVEN = (
     "that nobody wrote the source before the first or after the last look: freeze writes, and keep it so",
+    "that nobody but the mirror wrote the target after a part of it was read: no part is read twice",
     "that no write was taken back between two looks, if the mirror's count of it was lost as well",
     "that the target is right where the source was wrong, or the transform is",
     "who wrote the target's native items: nothing asks for them, they are counted and digested apart",

@@ -8,7 +8,9 @@ The second pass deletes. Where the pair names an inverse, it says which items ca
 are the target's own. Without one, an item that the source does not have may be the new application's as well
 as a deletion that was lost: such items are counted and named, and stay.
 
-Each pass goes through the segments of a parallel scan and keeps its place in the ledger.
+Each pass goes through the segments of a parallel scan and keeps its place in the ledger. One that was stopped
+goes on there as long as the stream still has all that changed since: after that another outage may have lost
+changes of keys that it has behind it, so it begins anew.
 """
 
 from __future__ import annotations
@@ -31,17 +33,24 @@ NAME = "reconcile"
 SOURCE, TARGET = "source", "target"
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A reconcile that was begun and not ended; `at` is when it last did something, in epoch seconds."""
+
+    segments: int
+    at: float
+
+
 class ReconcileBook(Protocol):
     """Where a pair's reconcile stands; every method raises TableFault."""
 
-    def segments(self) -> int | None:
-        """Of the reconcile that was begun and not ended; None where there is none."""
+    def standing(self) -> Standing | None: ...
 
-    def begin(self, segments: int) -> None: ...
+    def begin(self, segments: int, at: float) -> None: ...
 
     def places(self, side: str) -> Mapping[int, Place]: ...
 
-    def save_place(self, side: str, place: Place) -> None: ...
+    def save_place(self, side: str, place: Place, at: float) -> None: ...
 
     def end(self) -> None:
         """Forgets it all."""
@@ -78,10 +87,18 @@ class Reconcile:
 
     def begin(self, segments: int) -> int:
         """Goes on with the one that was begun, or begins; gives its segments."""
-        begun = self.work.patience(self.book.segments)
-        if begun is None:
-            self.work.patience(lambda: self.book.begin(segments))
-        return begun or segments
+        standing = self.work.patience(self.book.standing)
+        hours = 0.0 if standing is None else (self.work.clock() - standing.at) / 3600
+        if standing is not None and hours * 3600 < self.work.tuning.record_age:
+            self.work.patience.say(
+                f"goes on with the reconcile that stopped {hours:.1f} h ago, whose counts are not in these"
+            )
+            return standing.segments
+        if standing is not None:
+            self.work.patience.say("an older reconcile was not ended: too long ago to go on with, begun anew")
+            self.work.patience(self.book.end)
+        self.work.patience(lambda: self.book.begin(segments, self.work.clock()))
+        return segments
 
     def queue(self, side: str, segments: int, order: Callable[[list[Place]], None]) -> deque[Place]:
         """The segments that are not done, in `order`."""
@@ -112,7 +129,7 @@ class Reconcile:
         else:
             self._look(page.items)
         after = replace(place, next_start=page.next_start, done=page.next_start is None)
-        self.work.patience(lambda: self.book.save_place(side, after))
+        self.work.patience(lambda: self.book.save_place(side, after, self.work.clock()))
         return after
 
     def _converge(self, keys: Sequence[Key]) -> None:

@@ -19,10 +19,11 @@ from cutover.tables.owed import Owed, OwedBook, owed_name, place_of
 from cutover.tables.owing import Owing
 from cutover.tables.parking import Park, Reason, RetryMessage
 from cutover.tables.patience import Stopped
-from cutover.tables.ports import Key, TableFault
+from cutover.tables.ports import FaultReason, Item, Key, TableFault
 from cutover.tables.redriven import Redriven
 from cutover.tables.settle_keys import settle
 from cutover.tables.sweep import NewSubs
+from cutover.tables.transform import TransformFault
 
 BATCH = 100
 """Keys of one batch: a slice of `converge`."""
@@ -109,31 +110,36 @@ class Redrive:
         return parts
 
     def _work_off(self, rows: Sequence[Owed]) -> None:
-        """All but those whose user has not come over.
+        """All but those whose item still waits for a user who has not come over.
 
-        What the source does not have any more waits for nobody. Under a key that has no target key yet there
-        is nothing in the target either, so its row just goes; any other is converged.
+        An item that is gone waits for nobody, nor does one that was given to somebody else since.
         """
-        wait = self._waiting(rows)
-        names = {row.name for row in wait}
-        gone = self._gone(wait)
-        let_go = gone if self.work.transform.changes_keys else []
-        come = [row for row in rows if row.name not in names] + (gone if not let_go else [])
+        wait = {row.name for row in self._waiting(rows)}
+        come = [row for row in rows if row.name not in wait]
         if come:
             self._together(come)
-        self._forget(let_go)
-        self.done.add(converged=len(let_go), waiting=len(wait) - len(gone))
+        self.done.add(waiting=len(wait))
 
     def _waiting(self, rows: Sequence[Owed]) -> list[Owed]:
         wait = [row for row in rows if row.reason == Reason.UNMAPPED]
         subs, known = {row.waits_for for row in wait}, self.subs
         over = self.work.patience(lambda: known.new_subs(subs)) if known and subs else {}
-        return [row for row in wait if row.waits_for not in over]
-
-    def _gone(self, rows: Sequence[Owed]) -> list[Owed]:
-        keys = [key for row in rows for key in row.keys]
+        wait = [row for row in wait if row.waits_for not in over]
+        keys = [key for row in wait for key in row.keys]
         have = self.work.patience(lambda: self.work.source.get(keys)) if keys else {}
-        return [row for row in rows if not any(key_id(key) in have for key in row.keys)]
+        self.work.patience(lambda: self.work.transform.learn(list(have.values())))
+        return [row for row in wait if any(self._waits(row, key, have.get(key_id(key))) for key in row.keys)]
+
+    def _waits(self, row: Owed, key: Key, item: Item | None) -> bool:
+        """Whether the item, as it is now, waits for whom its row tells of."""
+        try:
+            self.work.transform.wanted(key, item)
+        except TransformFault as fault:
+            return item is not None and (fault.reason, fault.waits_for) == (
+                FaultReason.UNMAPPED,
+                row.waits_for,
+            )
+        return False
 
     def _together(self, rows: Sequence[Owed]) -> None:
         at = {place_of(row.name): row.name for row in rows}

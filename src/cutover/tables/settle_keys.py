@@ -13,6 +13,7 @@ from cutover.tables.authority import Direction
 from cutover.tables.backfill_rows import PendingPage
 from cutover.tables.converge import converge
 from cutover.tables.copying import Copying, Progress
+from cutover.tables.items import key_id
 from cutover.tables.parking import NotParked, parcels
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import AuthorityLost, Convergence, Item, Key, KeyId, TableFault
@@ -81,10 +82,12 @@ def settle_keys(work: Copying, name: str, keys: Sequence[Key]) -> Progress:
 def settle(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -> Progress:
     """Converges `keys` and parks what must wait. Raises CutShort when it was stopped before their end."""
     guesses = dict(hints)
+    doubts: dict[KeyId, Key] = {}
 
     def attempt() -> Progress:
         try:
-            result = _converge(work, keys, guesses)
+            _park_doubts(work, doubts)
+            result = _converge(work, keys, guesses, doubts)
         except NotParked as fault:
             raise TableFault("the retry queue", str(fault)) from fault
         finally:
@@ -99,7 +102,11 @@ def settle(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -> P
             work.gate.ready()
 
 
-def _converge(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -> Progress:
+def _converge(
+    work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item], doubts: dict[KeyId, Key]
+) -> Progress:
+    """`doubts` are keys with a lost write that nothing but this process knows of: until they are parked, they
+    outlive the attempt, for the next one finds their targets right and would not know."""
     try:
         result = converge(
             keys,
@@ -115,8 +122,10 @@ def _converge(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -
         )
     except (TableFault, AuthorityLost) as fault:
         if fault.so_far is not None:  # the keys come again, but a lost write of them may land even later
-            _park(work, Convergence(ambiguous=fault.so_far.ambiguous))
+            doubts.update((key_id(key), key) for key in fault.so_far.ambiguous)
+            _park_doubts(work, doubts)
         raise
+    doubts.update((key_id(key), key) for key in result.ambiguous)
     left = result.unsettled if work.stop() else ()
     counts = result.counts
     done = Progress(
@@ -125,9 +134,15 @@ def _converge(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -
         equal=counts.get("equal", 0),
         parked=_park(work, replace(result, unsettled=()) if left else result),
     )
+    doubts.clear()
     if left:
         raise CutShort(left, done)
     return done
+
+
+def _park_doubts(work: Copying, doubts: dict[KeyId, Key]) -> None:
+    _park(work, Convergence(ambiguous=tuple(doubts.values())))
+    doubts.clear()
 
 
 def _park(work: Copying, result: Convergence) -> int:

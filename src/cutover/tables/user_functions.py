@@ -44,6 +44,8 @@ def _checked(result: object, what: str) -> Item:
         size(result)  # type: ignore[arg-type]
     except (AttributeError, UnicodeEncodeError):
         raise broken(f"{what}gave no typed item: a name or a text is no Unicode text") from None
+    except RecursionError:
+        raise broken(f"{what}gave no typed item: it is nested without an end") from None
     except (MalformedItem, TypeError) as error:
         raise broken(f"{what}gave no typed item: {error}") from error
     return result  # type: ignore[return-value]
