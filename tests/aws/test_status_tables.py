@@ -13,6 +13,7 @@ from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.aws.status_tables import TablesReader, mapping_of
 from cutover.aws.unread import Unread
 from cutover.control.status_facts import OwedFacts, PaceFacts
+from cutover.tables.backfill_rows import segment_pk, segment_sk
 from cutover.tables.owed import Owed, owed_name
 from cutover.tables.pairs import TablePair, TableRef
 from cutover.tables.ports import Key
@@ -100,8 +101,8 @@ def test_the_newest_backfill_is_read_with_its_segments(cloud: Cloud, tables: Tab
     pk = f"backfill#{PAIR.id}"
     cloud.row(pk=pk, sk="run#a", segments=9, started_at=50, state="done", listed="backfill", listed_at=50)
     cloud.row(pk=pk, sk="run#b", segments=2, started_at=60, state="running", listed="backfill", listed_at=60)
-    cloud.row(pk=pk, sk="segment#b#00000", done=True, items=30)
-    cloud.row(pk=pk, sk="segment#b#00001", done=False, items=12)
+    for segment, row in enumerate(({"done": True, "items": 30}, {"done": False, "items": 12})):
+        cloud.row(pk=segment_pk(PAIR.id, segment), sk=segment_sk("b", segment), **row)
     backfill = tables.read((PAIR,), cloud.deployment).pairs[0].backfill
     assert backfill is not None
     assert (backfill.run_id, backfill.state, backfill.segments, backfill.segments_done, backfill.items) == (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cutover.tables.backfill_rows import segment_pk, segment_pks
 from tests.cli.table_world import PAIR, STACK, TableWorld, table_world
 from tests.cli.verbs import Shell
 
@@ -31,7 +32,8 @@ def test_afterwards_verify_is_next(shell: Shell, world: TableWorld) -> None:
 
 def test_it_leaves_no_pending_key_and_no_lease(shell: Shell, world: TableWorld) -> None:
     shell.run("backfill", *STACK, "--yes")
-    assert [row for row in world.rows(f"backfill#{PAIR}") if row["sk"]["S"].startswith("page#")] == []
+    rows = [row["sk"]["S"].partition("#")[0] for pk in segment_pks(PAIR) for row in world.rows(pk)]
+    assert set(rows) == {"segment"}
     assert [row for row in world.rows(f"pair#{PAIR}") if row["sk"]["S"].startswith("lease#")] == []
 
 
@@ -84,7 +86,7 @@ def test_what_an_earlier_run_left_pending_comes_first_and_is_announced(
 ) -> None:
     world.put("new-orders", "gone", "left by a killed run")
     keys = {"L": [{"M": {"k": {"S": "gone"}}}]}
-    world.put_row(f"backfill#{PAIR}", "page#old-run#0000003#x-0.0", keys=keys)
+    world.put_row(segment_pk(PAIR, 3), "page#old-run#0000003#x-0.0", keys=keys)
     ran = shell.run("backfill", *STACK, "--yes")
     assert "first 1 keys in 1 pages" in ran.err
     assert "gone" not in world.items("new-orders")
@@ -111,7 +113,7 @@ def test_an_unpaused_backfill_keeps_its_pace(shell: Shell, world: TableWorld) ->
 
 def test_a_queue_that_fails_leaves_the_command_to_go_on(shell: Shell, world: TableWorld) -> None:
     world.sqs.delete_queue(QueueUrl=world.queue_url)
-    world.put_row(f"backfill#{PAIR}", "page#r#0000003#x-0.0", keys={"L": [{"M": {"k": {"S": "gone"}}}]})
+    world.put_row(segment_pk(PAIR, 3), "page#r#0000003#x-0.0", keys={"L": [{"M": {"k": {"S": "gone"}}}]})
     ran = shell.run("backfill", *STACK, "--yes", "--patience", "0")
     assert ran.code == 6
     assert f"next: cutover backfill --pair {PAIR} --source-role none --stack shop" in ran.err

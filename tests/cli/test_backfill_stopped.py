@@ -153,6 +153,23 @@ def test_a_signal_ends_it_with_130_and_the_command_that_goes_on(stack: Stack, se
     assert "goes on with run" in stack.finish()
 
 
+def test_a_second_ctrl_c_ends_it_at_once_with_130_and_one_line(stack: Stack) -> None:
+    """At two units a second the copying of one slice would take longer than anybody waits."""
+    process = stack.start("--write-units", "2", "--workers", "2", "--segments", "60")
+    stack.wait_until_copied(4)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, talk = process.communicate(timeout=5)
+    assert process.returncode == 130, talk
+    assert "Traceback" not in talk
+    last = talk.splitlines()[-1]
+    assert last.startswith("ended at once: keys and a lease may be left in the ledger")
+    assert f"go on with cutover backfill --stack {stack.name}" in last
+    assert stack.copied() < ITEMS
+    stack.finish()
+
+
 def test_after_a_kill_the_next_one_waits_for_the_lease_and_brings_it_to_its_end(stack: Stack) -> None:
     process = stack.start(*SLOW)
     stack.wait_until_copied(20)

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from cutover.tables.backfill_rows import segment_pk
 from cutover.tables.certificate import sealed
 from tests.cli import meddling
 from tests.cli.table_world import FAILURES, PAIR, QUICK, REGION, TableWorld, equal_tables, table_world
@@ -113,7 +114,7 @@ def unfinished_backfill(world: TableWorld) -> None:
 
 
 def pending_page(world: TableWorld) -> None:
-    world.put_row(f"backfill#{PAIR}", "page#1#0000000#x.0", keys={"L": [{"M": {"k": {"S": "k000"}}}]})
+    world.put_row(segment_pk(PAIR, 0), "page#1#0000000#x.0", keys={"L": [{"M": {"k": {"S": "k000"}}}]})
 
 
 def paused(world: TableWorld) -> None:

@@ -26,6 +26,11 @@ def test_what_is_declared_is_kept_in_its_order() -> None:
     assert parsed.subs == (("owner", "USER#{sub}"),)
 
 
+def test_subs_may_stand_in_maps_and_lists() -> None:
+    paths = ["owner.sub", "members[].sub", "a\\.b[][]"]
+    assert pair(subs=paths).subs == tuple((path, "{sub}") for path in paths)
+
+
 def test_subs_without_a_text_around_them_are_a_list_of_names() -> None:
     assert pair(subs=["owner"]).subs == (("owner", "{sub}"),)
 
@@ -46,6 +51,10 @@ def test_subs_without_a_text_around_them_are_a_list_of_names() -> None:
         ({"subs": {"owner": 5}}, "neither a list of names nor a map"),
         ({"subs": {"owner": "USER#"}}, "does not hold {sub} once"),
         ({"subs": {"owner": "{sub}{sub}"}}, "does not hold {sub} once"),
+        ({"subs": ["owner."]}, "is no path"),
+        ({"subs": ["members[0]"]}, "is no path"),
+        ({"subs": ["owner", "owner.sub"]}, "owner cannot be a sub and hold one in owner.sub"),
+        ({"subs": ["a[]", "a[][].b"]}, "a[] cannot be a sub and hold one in a[][].b"),
         ({"key": "m:f"}, "no inverse"),
         ({"inverse": "m:f"}, "no transform and no key function"),
     ],
@@ -98,6 +107,7 @@ def test_keys_that_fit_are_taken(fields: Any, source: Any, target: Any) -> None:
             "takes the key attribute pk of new away",
         ),
         ({"subs": ["n"]}, (("n", "N"),), (("n", "N"),), "holds no text"),
+        ({"subs": ["k.sub"]}, KEY, KEY, "holds no text"),
     ],
     ids=str,
 )

@@ -56,6 +56,8 @@ def bench() -> RetryBench:
 def test_a_message_survives_json() -> None:
     message = replace(MESSAGE, keys=({"k": {"B": b"\x00\xff"}, "n": {"N": "1.50"}},))
     assert parse(message.body()) == message
+    once = replace(message, owed="unsettled#aa#0!7", once=True)
+    assert parse(once.body()) == once
 
 
 @pytest.mark.parametrize(

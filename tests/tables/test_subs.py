@@ -115,6 +115,17 @@ def test_a_user_who_has_not_come_over_is_waited_for(people: FakeSubMap) -> None:
     assert list(target.items.values()) == [owned(ANN_NEW)]
 
 
+def test_a_user_in_a_list_who_has_not_come_over_is_waited_for(people: FakeSubMap) -> None:
+    team: Item = {**ANN_KEY, "team": {"L": [{"M": {"by": user(1)}}, {"M": {"by": user(2)}}]}}
+    source, target, transform = FakeTable([team]), FakeTable(), re_keyed(people, "team[].by")
+    ((fault),) = run([ANN_KEY], source, target, transform).faults
+    assert (fault.key, fault.reason, fault.waits_for) == (ANN_KEY, FaultReason.UNMAPPED, BOB)
+    people.pairs[BOB] = BOB_NEW
+    assert run([ANN_KEY], source, target, transform).converged == (ANN_KEY,)
+    (there,) = target.items.values()
+    assert [one["M"]["by"]["S"] for one in there["team"]["L"]] == [ANN_NEW, BOB_NEW]
+
+
 def test_an_item_that_is_gone_needs_no_mapping(people: FakeSubMap) -> None:
     result = run([BOB_KEY], FakeTable(), FakeTable(), re_keyed(people, "k"))
     assert (result.converged, result.faults) == ((BOB_KEY,), ())

@@ -155,6 +155,24 @@ def test_an_item_of_a_user_who_came_over_moves_to_the_new_sub_and_back() -> None
     assert (found.after, found.moves, found.problems) == (item(NEW, "v"), True, ())
 
 
+def test_subs_in_maps_and_lists_are_tried_like_those_on_top() -> None:
+    people = [Subs([("team[].by", "{sub}")], users) for users in (Users(), Users(**{OLD: NEW}))]
+    waits, goes = (Transform(subs=one, source_keys=("k",), target_keys=("k",)) for one in people)
+    team = {**item("a", "v"), "team": {"L": [{"M": {"by": {"S": OLD}}}]}}
+    assert problems(waits, team) == [(Problem.UNMAPPED, "its user has not come over yet")]
+    found = trial(goes, team)
+    assert (found.after, found.problems) == (
+        {**item("a", "v"), "team": {"L": [{"M": {"by": {"S": NEW}}}]}},
+        (),
+    )
+    elsewhere = {**item("a", "v"), "team": {"S": OLD}}
+    ((problem, detail),) = problems(goes, elsewhere)
+    assert (problem, detail) == (
+        Problem.FAILS,
+        "subs: team is of type S, and [] stands for the members of a list",
+    )
+
+
 def test_the_mappings_of_a_page_are_learnt_at_once() -> None:
     users = Users()
     page = [item(OLD, "v"), item(NEW, "v")]

@@ -9,6 +9,7 @@ from typing import Any
 
 from cutover.aws.ledger_table import LedgerTable
 from cutover.tables.backfill_row_forms import (
+    page_key,
     page_of_row,
     page_row,
     place_key,
@@ -27,9 +28,10 @@ from cutover.tables.backfill_rows import (
     backfill_pk,
     cut,
     page_sk,
+    segment_pks,
 )
 from cutover.tables.ledger_rows import pair_key
-from cutover.tables.ports import Key
+from cutover.tables.ports import Item, Key
 
 
 class DynamoBackfillLedger:
@@ -39,12 +41,11 @@ class DynamoBackfillLedger:
         self, ledger: LedgerTable, pair_id: str, *, unique: Callable[[], str] = lambda: uuid.uuid4().hex[:12]
     ) -> None:
         self._ledger, self._pair_id = ledger, pair_id
-        self._pk = backfill_pk(pair_id)
         self._process = unique()
         self._numbers = itertools.count()
 
     def runs(self) -> list[Run]:
-        rows = self._ledger.rows(self._pk, "run#")
+        rows = self._ledger.rows(backfill_pk(self._pair_id), "run#")
         return sorted((run_of_row(row) for row in rows), key=lambda run: (run.started_at, run.run_id))
 
     def save_run(self, run: Run) -> None:
@@ -61,7 +62,7 @@ class DynamoBackfillLedger:
         self._ledger.update_if(run_key(self._pair_id, run_id), update, "attribute_exists(pk)", values, names)
 
     def places(self, run_id: str) -> Mapping[int, Place]:
-        rows = self._ledger.rows(self._pk, f"segment#{run_id}#")
+        rows = self._segment_rows(f"segment#{run_id}#")
         return {place.segment: place for place in map(place_of_row, rows)}
 
     def places_of(self, run_id: str, segments: Sequence[int]) -> Mapping[int, Place]:
@@ -72,7 +73,7 @@ class DynamoBackfillLedger:
         self._ledger.write([place_row(self._pair_id, run_id, place)])
 
     def pending(self) -> Iterator[PendingPage]:
-        return map(page_of_row, self._ledger.rows(self._pk, "page#"))
+        return map(page_of_row, self._segment_rows("page#"))
 
     def save_pending(self, run_id: str, segment: int, keys: Sequence[Key]) -> list[PendingPage]:
         page = f"{self._process}-{next(self._numbers)}"
@@ -84,7 +85,11 @@ class DynamoBackfillLedger:
         return pages
 
     def remove_pending(self, pages: Sequence[PendingPage]) -> None:
-        self._ledger.write(deletes=[{"pk": {"S": self._pk}, "sk": {"S": page.name}} for page in pages])
+        self._ledger.write(deletes=[page_key(self._pair_id, page) for page in pages])
+
+    def _segment_rows(self, prefix: str) -> Iterator[Item]:
+        for pk in segment_pks(self._pair_id):
+            yield from self._ledger.rows(pk, prefix)
 
 
 class DynamoPaceBook:

@@ -23,7 +23,7 @@ from cutover.control.status_facts import (
     TablesFacts,
     VerifyFacts,
 )
-from cutover.tables.backfill_rows import backfill_pk
+from cutover.tables.backfill_rows import backfill_pk, segment_pks
 from cutover.tables.ledger_rows import AUTHORITY, PACE, WORKERS
 from cutover.tables.pairs import TablePair
 
@@ -94,14 +94,15 @@ class TablesReader:
         return self.unread.attempt(f"the ledger's row {pk} {sk}", lambda: self.ledger.row(pk, sk))
 
     def _backfill(self, pair_id: str) -> BackfillFacts | None:
-        pk = backfill_pk(pair_id)
-        runs = sorted(self.ledger.rows(pk, "run#"), key=lambda row: row.get("started_at", 0))
+        runs = sorted(
+            self.ledger.rows(backfill_pk(pair_id), "run#"), key=lambda row: row.get("started_at", 0)
+        )
         if not runs:
             return None
         run = runs[-1]
         run_id = str(run["sk"]).removeprefix("run#")
         pace = self.ledger.row(f"pair#{pair_id}", "backfill_pace") or {}
-        segments = list(self.ledger.rows(pk, f"segment#{run_id}#"))
+        segments = [row for pk in segment_pks(pair_id) for row in self.ledger.rows(pk, f"segment#{run_id}#")]
         return BackfillFacts(
             run_id=run_id,
             state=str(run.get("state", "")),

@@ -1,4 +1,6 @@
-"""The watch's part of the tables: it takes in lost batches, sweeps for users, and counts what is owed."""
+"""The watch's part of the tables: it sends for what has been owed for long, takes in lost batches, sweeps for
+users, and counts what is owed.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 
 from cutover.aws.failure_bucket import FailureBucket
 from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.look_book import LookBook
 from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.aws.pair_ledger import PairLedger
 from cutover.aws.retry_queue import RetryQueue
@@ -22,10 +25,13 @@ from cutover.tables.owed import OwedSummary
 from cutover.tables.owing import Owing
 from cutover.tables.pairs import TablePair
 from cutover.tables.parts import Ledger
+from cutover.tables.second_look import Looks, SecondLook
 from cutover.tables.sweep import NewSubs, Sweep, Sweeper
 
 SWEPT_ROWS = 20_000
 """Rows of one pair that a run looks at."""
+LOOKED_ROWS = 500
+"""Rows of one pair that a run sends for again, a message each."""
 SUBS_PER_SECOND = 500.0
 """How fast a sweep asks for subs, a read unit each: the ledger serves sign-ins first."""
 
@@ -34,7 +40,7 @@ Stop = Callable[[], bool]
 
 @dataclass(frozen=True)
 class TablesWatch:
-    """One deployment's. Every method raises TableFault, `take_in` and `sweep` also NotParked."""
+    """One deployment's. Every method raises TableFault, and all but `owed` also NotParked."""
 
     pairs: tuple[TablePair, ...]
     intake: Intake
@@ -42,6 +48,8 @@ class TablesWatch:
     book: DynamoOwedBook
     sweeper: Sweeper
     places: SweepBook
+    second_look: SecondLook
+    look_places: LookBook
 
     def take_in(self, stop: Stop) -> Ingested:
         """What the failure bucket holds becomes owed."""
@@ -54,6 +62,15 @@ class TablesWatch:
             after = self.sweeper.run(pair.id, state, before, stop, SWEPT_ROWS)
             self.places.save(pair.id, after)
             yield pair.id, after
+
+    def send_again(self, stop: Stop) -> Iterator[tuple[str, Looks]]:
+        """A message for each row that has been owed for long; goes on where the last run stopped."""
+        for pair in self.pairs:
+            state, place = self.ledger.state(pair.id), self.look_places.read(pair.id)
+            looks = self.second_look.run(pair.id, state, place, stop, LOOKED_ROWS)
+            if looks.place != place:
+                self.look_places.save(pair.id, looks.place)
+            yield pair.id, looks
 
     def owed(self) -> Iterator[tuple[str, OwedSummary]]:
         """What each pair's target is owed now."""
@@ -82,7 +99,8 @@ def tables_watch(
     dynamodb, sqs, s3 = (aws.client(name, attempts=3) for name in ("dynamodb", "sqs", "s3"))
     rows = LedgerTable(dynamodb, ledger_table)
     ledger, book = PairLedger(dynamodb, ledger_table), DynamoOwedBook(rows)
-    owing = Owing(book, RetryQueue(sqs, settings.retry_queue_url).park, unique_text)
+    send = RetryQueue(sqs, settings.retry_queue_url).park
+    owing = Owing(book, send, unique_text)
     pairs = load_pairs(settings.tables, aws)
     bucket = FailureBucket(s3, settings.failure_bucket, rows, now)
     subs = PacedSubs(ledger_sub_map(aws, settings.sub_map_table), SUBS_PER_SECOND, time.sleep)
@@ -93,4 +111,6 @@ def tables_watch(
         book=book,
         sweeper=Sweeper(book, subs, owing.park, now),
         places=SweepBook(rows),
+        second_look=SecondLook(book, send, now),
+        look_places=LookBook(rows),
     )

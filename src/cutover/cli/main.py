@@ -14,6 +14,7 @@ from click.exceptions import Abort, ClickException
 
 from cutover import __version__
 from cutover.cli.failures import as_operator_error, as_usage_error, defect, interrupted
+from cutover.cli.interrupts import two_interrupts
 from cutover.cli.render import Render
 from cutover.errors import CutoverError
 
@@ -64,7 +65,10 @@ def main(argv: Sequence[str] | None = None, *, verbs: click.Command = cli) -> in
     render = Render.of_process(json_output=_wants_json(arguments))
     verb = next((word for word in arguments if not word.startswith("-")), "")
     try:
-        return _run(verbs, arguments, verb, render)
+        with two_interrupts(arguments):
+            return _run(verbs, arguments, verb, render)
+    except KeyboardInterrupt:
+        return _failed(render, verb, interrupted())
     except BrokenPipeError:
         _silence_stdout()
         return CutoverError.exit_code

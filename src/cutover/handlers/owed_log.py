@@ -10,6 +10,7 @@ from cutover.handlers.telemetry import count, logger, seconds
 from cutover.tables.ingest import Ingested
 from cutover.tables.owed import OwedSummary
 from cutover.tables.parking import Reason
+from cutover.tables.second_look import Looks
 from cutover.tables.sweep import Sweep
 
 
@@ -19,6 +20,7 @@ def looks(
     """`make` is called once for all of them; between two runs the pairs may have changed."""
     watch = cache(make)
     return [
+        lambda: sent_again(watch().send_again(ends)),
         lambda: taken_in(watch().take_in(ends)),
         lambda: swept(watch().sweep(ends)),
         lambda: owed(watch().owed(), clock()),
@@ -44,6 +46,12 @@ def swept(done: Iterable[tuple[str, Sweep]]) -> None:
             count("MirrorOldEpochDropped", sweep.dropped, pair=pair)
         told = {"pair": pair, "looked": sweep.looked, "come": sweep.mapped, "left": sweep.left}
         logger.info("sweep", extra=told)
+
+
+def sent_again(done: Iterable[tuple[str, Looks]]) -> None:
+    for pair, looks in done:
+        if looks.sent:
+            logger.info("second look", extra={"pair": pair, "rows": looks.read, "messages": looks.sent})
 
 
 def owed(found: Iterable[tuple[str, OwedSummary]], now: float) -> None:

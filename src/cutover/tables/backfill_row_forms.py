@@ -11,14 +11,16 @@ from cutover.tables.backfill_rows import (
     Run,
     RunState,
     backfill_pk,
+    page_segment,
     run_sk,
+    segment_pk,
     segment_sk,
 )
 
 
 def run_row(pair_id: str, run: Run) -> dict[str, Any]:
     return {
-        **_key(pair_id, run_sk(run.run_id)),
+        **run_key(pair_id, run.run_id),
         "segments": _n(run.segments),
         "started_at": _n(run.started_at),
         "state": {"S": run.state.value},
@@ -52,7 +54,7 @@ def run_of_row(row: Mapping[str, Any]) -> Run:
 
 def place_row(pair_id: str, run_id: str, place: Place) -> dict[str, Any]:
     return {
-        **_key(pair_id, segment_sk(run_id, place.segment)),
+        **place_key(pair_id, run_id, place.segment),
         "done": {"BOOL": place.done},
         "items": _n(place.items),
         "written": _n(place.written),
@@ -73,23 +75,27 @@ def place_of_row(row: Mapping[str, Any]) -> Place:
 
 
 def place_key(pair_id: str, run_id: str, segment: int) -> dict[str, Any]:
-    return _key(pair_id, segment_sk(run_id, segment))
+    return _key(segment_pk(pair_id, segment), segment_sk(run_id, segment))
 
 
 def run_key(pair_id: str, run_id: str) -> dict[str, Any]:
-    return _key(pair_id, run_sk(run_id))
+    return _key(backfill_pk(pair_id), run_sk(run_id))
+
+
+def page_key(pair_id: str, page: PendingPage) -> dict[str, Any]:
+    return _key(segment_pk(pair_id, page_segment(page.name)), page.name)
 
 
 def page_row(pair_id: str, page: PendingPage) -> dict[str, Any]:
-    return {**_key(pair_id, page.name), "keys": {"L": [{"M": key} for key in page.keys]}}
+    return {**page_key(pair_id, page), "keys": {"L": [{"M": key} for key in page.keys]}}
 
 
 def page_of_row(row: Mapping[str, Any]) -> PendingPage:
     return PendingPage(row["sk"]["S"], tuple(member["M"] for member in row["keys"]["L"]))
 
 
-def _key(pair_id: str, sk: str) -> dict[str, Any]:
-    return {"pk": {"S": backfill_pk(pair_id)}, "sk": {"S": sk}}
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
 def _n(number: int) -> dict[str, str]:

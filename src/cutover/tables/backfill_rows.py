@@ -3,9 +3,13 @@
 | pk | sk | what |
 |---|---|---|
 | `backfill#<pair>` | `run#<run>` | one pass over the source in so many segments |
-| `backfill#<pair>` | `segment#<run>#<nnnnnnn>` | where that segment goes on |
-| `backfill#<pair>` | `page#<run>#<nnnnnnn>#<page>.<part>` | keys that are about to be written |
+| `backfill#<pair>#<0 to f>` | `segment#<run>#<nnnnnnn>` | where that segment goes on |
+| `backfill#<pair>#<0 to f>` | `page#<run>#<nnnnnnn>#<page>.<part>` | keys that are about to be written |
 | `pair#<pair>` | `backfill_pace` | the pace of the backfill alone: the mirror does not go by it |
+
+What is written for each page is spread over sixteen partition keys by the number of its segment, or all of a
+wide backfill would share the 1,000 writes a second of one partition:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from cutover.tables.sizes import size
 PAGE_BYTES = 300_000
 """Keys of one pending row. An item holds 400 KB, and the published size of an item is approximate:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+
+SHARDS = "0123456789abcdef"
 
 
 class RunState(StrEnum):
@@ -97,7 +103,18 @@ class BackfillPace:
 
 
 def backfill_pk(pair_id: str) -> str:
+    """Where the runs of a pair stand."""
     return f"backfill#{pair_id}"
+
+
+def segment_pk(pair_id: str, segment: int) -> str:
+    """Where the rows of a segment stand: the same place for every run."""
+    return f"{backfill_pk(pair_id)}#{SHARDS[segment % len(SHARDS)]}"
+
+
+def segment_pks(pair_id: str) -> list[str]:
+    """All places where rows of segments may stand."""
+    return [f"{backfill_pk(pair_id)}#{shard}" for shard in SHARDS]
 
 
 def run_sk(run_id: str) -> str:
@@ -110,6 +127,11 @@ def segment_sk(run_id: str, segment: int) -> str:
 
 def page_sk(run_id: str, segment: int, page: str, part: int) -> str:
     return f"page#{run_id}#{segment:07d}#{page}.{part}"
+
+
+def page_segment(name: str) -> int:
+    """The segment in the sk of a pending page."""
+    return int(name.rsplit("#", 2)[1])
 
 
 def cut(keys: Sequence[Key], limit: int = PAGE_BYTES) -> Iterator[tuple[Key, ...]]:

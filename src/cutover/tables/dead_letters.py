@@ -68,6 +68,6 @@ def _owe(letter: Letter, owing: Owing, pair_ids: Collection[str], found: Letters
     if message.pair not in pair_ids:
         found.others += 1
         return False
-    owing.park(replace(message, owed=""), 0)
+    owing.park(replace(message, owed="", once=False), 0)
     found.owed += 1
     return True

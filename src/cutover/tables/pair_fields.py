@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cutover.tables.items import REPLICATION_PREFIX
+from cutover.tables.sub_paths import overlapping, parse_path, spelled
 
 SUB = "{sub}"
 """Stands for the sub in the text of an attribute: `USER#{sub}`."""
@@ -47,7 +48,7 @@ def parse_drop(value: Any) -> tuple[str, ...]:
 
 
 def parse_subs(value: Any) -> tuple[tuple[str, str], ...]:
-    """`["name"]`, or `{"name": "USER#{sub}"}`. Raises Refused."""
+    """`["name"]`, or `{"name": "USER#{sub}"}`; names are paths (`sub_paths`). Raises Refused."""
     if value is None:
         return ()
     if isinstance(value, list) and all(_is_name(name) for name in value):
@@ -56,11 +57,23 @@ def parse_subs(value: Any) -> tuple[tuple[str, str], ...]:
         raise Refused(
             "subs", "it is neither a list of names nor a map", 'write ["owner"] or {"pk": "USER#{sub}"}'
         )
-    _refuse_names("subs", list(value))
+    _refuse_paths(list(value))
     bare = sorted(name for name, shape in value.items() if shape.count(SUB) != 1)
     if bare:
         raise Refused("subs", f"the text for {', '.join(bare)} does not hold {SUB} once")
     return tuple(value.items())
+
+
+def _refuse_paths(texts: list[str]) -> None:
+    _refuse_names("subs", texts)
+    fix = 'write "owner.sub" or "members[].sub"; a dot or bracket of a name stands behind a backslash'
+    try:
+        paths = [parse_path(text) for text in texts]
+    except ValueError as error:
+        raise Refused("subs", str(error), fix) from None
+    if found := overlapping(paths):
+        inner, outer = map(spelled, reversed(found))
+        raise Refused("subs", f"{outer} cannot be a sub and hold one in {inner}", fix)
 
 
 def _is_name(value: Any) -> bool:

@@ -6,7 +6,7 @@
 | `transform` | `module:function`, a source item to its target item, or to None: left out |
 | `key` | `module:function`, a source key to its target key |
 | `inverse` | `module:function`, a target item or bare key to its source item or key, or to None: its own |
-| `subs` | attributes that hold an old sub: `["owner"]`, or `{"pk": "USER#{sub}"}` with the text around it |
+| `subs` | where an old sub stands: `["owner", "team[].by"]`, `{"pk": "USER#{sub}"}` with the text around it |
 | `drop` | attributes that are left out |
 | `rename` | `{"old name": "new name"}` |
 

@@ -52,6 +52,8 @@ class RetryMessage:
     """With UNMAPPED: for each key the old sub whose mapping it waits for. For the ledger, and never sent."""
     detail: str = ""
     """Of an item fault. For the ledger, and never sent."""
+    once: bool = False
+    """One look: what still cannot converge keeps its row, and the message goes."""
 
     def body(self) -> str:
         """The JSON body, binary as base64."""
@@ -65,6 +67,7 @@ class RetryMessage:
                 "first_parked_at": self.first_parked_at,
                 "reason": self.reason,
                 **({"owed": self.owed} if self.owed else {}),
+                **({"once": True} if self.once else {}),
             },
             separators=(",", ":"),
         )
@@ -84,6 +87,7 @@ def parse(body: str) -> RetryMessage:
             first_parked_at=_seconds(row["first_parked_at"]),
             reason=Reason(row["reason"]),
             owed=_typed(row.get("owed", ""), str),
+            once=row.get("once", False) is True,
         )
     except MalformedMessage:
         raise

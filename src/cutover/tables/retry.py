@@ -10,6 +10,9 @@ own. Whoever dies before that leaves the row and the message, and all of it is d
 
 A message that stays is itself the later look that a lost write is owed: it is hidden long enough for that,
 and sends no second message, for then each receive of an outage would double what waits.
+
+A message that asks for one look (`second_look`) does not stay, unless a write of its look was lost: its row
+does, and the watch sends for it again.
 """
 
 from __future__ import annotations
@@ -52,14 +55,17 @@ def retry(body: str, receives: int, parts: TableParts, *, stop: Callable[[], boo
     pause = retry_pause(receives, tuning)
     try:
         message = parse(body)
-        return _Retry(message, _pair(message, parts), parts, stop).run()
     except MalformedMessage as error:
         raise NotYet(str(error), tuning.retry_base) from error
+    try:
+        return _Retry(message, _pair(message, parts), parts, stop).run()
     except (UsageError, NotParked) as error:
         raise NotYet(str(error), pause) from error
     except (TableFault, AuthorityLost, _Remains) as error:
-        owed = tuning.ambiguous_delay if error.so_far and error.so_far.ambiguous else 0
-        raise NotYet(str(error), max(pause, owed)) from error
+        lost = error.so_far and error.so_far.ambiguous
+        if message.once and not lost:
+            return _report(message, Verdict.HOLD, parts)
+        raise NotYet(str(error), max(pause, tuning.ambiguous_delay if lost else 0)) from error
 
 
 class _Remains(Exception):
@@ -73,6 +79,11 @@ def _pair(message: RetryMessage, parts: TableParts) -> TablePair:
         if pair.id == message.pair:
             return pair
     raise UsageError(f"no pair {message.pair} in TABLES", fix="deploy the pair again, or delete the message")
+
+
+def _report(message: RetryMessage, verdict: Verdict, parts: TableParts) -> RetryReport:
+    age = max(parts.clock() - message.first_parked_at, 0.0)
+    return RetryReport(message.pair, verdict, len(message.keys), age)
 
 
 @dataclass(frozen=True)
@@ -90,14 +101,17 @@ class _Retry:
             ledger.count(self.pair.id, dropped_old_epoch=len(message.keys))
             self._paid()
         elif verdict is Verdict.HOLD:
-            self.parts.park(message, self.parts.tuning.hold_delay)
+            self._again(self.parts.tuning.hold_delay)
         elif (result := self._converge(state)) is None:
             verdict = Verdict.HOLD
-            self.parts.park(message, self.parts.tuning.unsettled_delay)
+            self._again(self.parts.tuning.unsettled_delay)
         else:
             self._settle(result)
-        age = max(self.parts.clock() - message.first_parked_at, 0.0)
-        return RetryReport(self.pair.id, verdict, len(message.keys), age)
+        return _report(message, verdict, self.parts)
+
+    def _again(self, delay: int) -> None:
+        if not self.message.once:
+            self.parts.park(self.message, delay)
 
     def _converge(self, state: PairState) -> Convergence | None:
         """None where the pair's pace leaves no time for it."""

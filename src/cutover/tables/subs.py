@@ -7,13 +7,14 @@ released from that one. Whose user has not come over waits (`unmapped`); nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from cutover.tables.learnt import Learnt
 from cutover.tables.pair_fields import SUB
-from cutover.tables.ports import AttributeValue, FaultReason, Item
+from cutover.tables.ports import FaultReason, Item
+from cutover.tables.sub_paths import Elsewhere, Path, parse_path, texts_at, with_texts
 from cutover.tables.user_functions import TransformFault, broken
 
 CHANGED = ""
@@ -36,43 +37,42 @@ class SubMap(Protocol):
 
 @dataclass(frozen=True)
 class _Place:
-    """An attribute and the text around its sub."""
+    """Where subs stand, and the text around each."""
 
-    name: str
+    path: Path
     pattern: re.Pattern[str]
     shape: str
 
-    def subs_of(self, value: AttributeValue) -> list[str]:
-        """Of what holds no text, none."""
-        texts = [value["S"]] if "S" in value else value.get("SS", ())
-        return [match[1] for text in texts if (match := self.pattern.fullmatch(text))]
+    def subs_of(self, item: Item) -> Iterator[str]:
+        """Where the item has something else there, none."""
+        for text in texts_at({"M": item}, self.path):
+            if match := self.pattern.fullmatch(text):
+                yield match[1]
 
-    def replaced(self, value: AttributeValue, other: Callable[[str], str]) -> AttributeValue:
+    def replaced(self, item: Item, other: Callable[[str], str]) -> Item:
         def one(text: str) -> str:
             match = self.pattern.fullmatch(text)
             return self.shape.replace(SUB, other(match[1])) if match else text
 
-        if "SS" in value:
-            return {"SS": [one(text) for text in value["SS"]]}
-        if "S" in value:
-            return {"S": one(value["S"])}
-        if "NULL" in value:
-            return value
-        kind = next(iter(value), "")
-        raise broken(f"subs: {self.name} is of type {kind}, and a sub stands in a text or a set of texts")
+        try:
+            replaced: Item = with_texts({"M": item}, self.path, one)["M"]
+        except Elsewhere as elsewhere:
+            raise broken(f"subs: {elsewhere}") from None
+        return replaced
 
 
 class Subs:
-    """The attributes of one pair that hold a sub: top-level texts, or sets of texts. Thread-safe."""
+    """The places of one pair that hold a sub: texts, or sets of texts, at any depth. Thread-safe."""
 
     def __init__(self, attributes: Iterable[tuple[str, str]], sub_map: SubMap) -> None:
-        self._places = {name: _place(name, shape) for name, shape in attributes}
+        self._places = [_place(path, shape) for path, shape in attributes]
         self._new = Learnt(sub_map.new_subs, keep=lambda new: new != CHANGED)
         self._old = Learnt(sub_map.old_subs)
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(self._places)
+        """The attributes that are changed, whole or within."""
+        return frozenset(str(place.path[0]) for place in self._places)
 
     def learn(self, items: Iterable[Item]) -> None:
         """Reads in one go what `forward` needs for these source items or keys. Raises TableFault."""
@@ -95,12 +95,12 @@ class Subs:
             return None
 
     def _through(self, item: Item, other: Callable[[str], str]) -> Item:
-        mine = {name: place for name, place in self._places.items() if name in item}
-        return {**item, **{name: place.replaced(item[name], other) for name, place in mine.items()}}
+        for place in self._places:
+            item = place.replaced(item, other)
+        return item
 
     def _held(self, items: Iterable[Item]) -> set[str]:
-        mine = ((place, item[name]) for item in items for name, place in self._places.items() if name in item)
-        return {sub for place, value in mine for sub in place.subs_of(value)}
+        return {sub for item in items for place in self._places for sub in place.subs_of(item)}
 
     def _new_sub(self, old: str) -> str:
         new = self._new.get(old)
@@ -121,6 +121,6 @@ class _Native(Exception):
     """A sub of the new pool that no old user became."""
 
 
-def _place(name: str, shape: str) -> _Place:
+def _place(path: str, shape: str) -> _Place:
     before, after = (re.escape(part) for part in shape.split(SUB))
-    return _Place(name, re.compile(f"{before}({_UUID}){after}", re.DOTALL), shape)
+    return _Place(parse_path(path), re.compile(f"{before}({_UUID}){after}", re.DOTALL), shape)

@@ -53,6 +53,10 @@ class Tuning:
     unsettled_delay: int = 30
     """When a key that kept changing is tried again."""
 
+    second_look: int = 1200
+    """How long keys have been owed before the watch sends for them. Their own first look comes after 15
+    minutes at the latest."""
+
     fault_delay: int = 60
     """When an item fault is tried again; a transform or an index is rarely put right sooner."""
 
