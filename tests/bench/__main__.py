@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import os
 import random
 from pathlib import Path
@@ -15,8 +13,10 @@ from rich.console import Console
 from cutover.aws.session import Aws
 from cutover.tables.pairs import TablePair, TableRef
 from tests.bench import data, plain, showing
+from tests.bench.distance import Distance
 from tests.bench.engine import running_engine
-from tests.bench.ours import Ours, mirror_environment, mirror_through
+from tests.bench.mirrors import Mirrors
+from tests.bench.ours import Ours, mirror_environment
 from tests.bench.paired import Comparison, Took, compare, timed
 
 PAIR = TablePair(TableRef("bench-source"), TableRef("bench-target"))
@@ -27,8 +27,9 @@ AWS = Path("build/tools/aws/bin/aws")
 def main() -> None:
     options = _options()
     os.environ.update(AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench")
+    distance = Distance().put_between()
     with running_engine() as (name, endpoint, region):
-        comparisons = _measure(endpoint, region, options)
+        comparisons = _measure(endpoint, region, options, distance)
     showing.show(name, comparisons)
     showing.write(name, comparisons, options)
 
@@ -39,13 +40,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=1500)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--delay-ms", type=float, default=3.0, help="before each call of the mirror's far row"
+    )
     parser.add_argument("--aws", type=Path, default=AWS, help="the AWS CLI, for one put-item process an item")
     parser.add_argument("--aws-items", type=int, default=20)
     parser.add_argument("--result", type=Path, default=Path("build/bench.json"))
     return parser.parse_args()
 
 
-def _measure(endpoint: str, region: str, options: argparse.Namespace) -> list[Comparison]:
+def _measure(endpoint: str, region: str, options: argparse.Namespace, distance: Distance) -> list[Comparison]:
     client = Aws(region=region, endpoint_url=endpoint).client("dynamodb", attempts=3)
     rng = random.Random(7)
     items = [data.item(number, rng) for number in range(options.items)]
@@ -68,7 +72,9 @@ def _measure(endpoint: str, region: str, options: argparse.Namespace) -> list[Co
             runs=options.runs,
             before=empty,
         ),
-        _mirror(client, items[: options.records], options.runs, empty),
+        *Mirrors(endpoint, region, PAIR, distance, empty, options.runs).rows(
+            items[: options.records], options.delay_ms / 1000
+        ),
         compare(
             "verify",
             ("cutover's verify", ours.verify),
@@ -99,26 +105,6 @@ def _filled(empty: Any, ours: Ours) -> Any:
             done.append(True)
 
     return before
-
-
-def _mirror(client: Any, items: list[dict[str, Any]], runs: int, empty: Any) -> Comparison:
-    from cutover.handlers.mirror_table import handler
-
-    arn = client.describe_table(TableName=PAIR.source.name)["Table"]["TableArn"]
-    records = data.records(arn, items)
-
-    def mirrored() -> None:
-        with contextlib.redirect_stdout(io.StringIO()):  # its metrics are lines of standard output
-            mirror_through(handler, records, data.RECORD_BATCH)
-
-    return compare(
-        "mirror",
-        ("cutover's mirror", mirrored),
-        ("one put per record", lambda: plain.put_per_record(client, PAIR.target.name, records)),
-        items=len(records),
-        runs=runs,
-        before=empty,
-    )
 
 
 def _each(

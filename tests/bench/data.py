@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,7 +57,8 @@ def fill(client: Any, table: str, items: Sequence[dict[str, Any]]) -> None:
 
 
 def records(table_arn: str, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A stream record for each item: it was put, and this is its new image."""
+    """A stream record for each item: it was put just now, and this is its new image."""
+    now = int(time.time())
     return [
         {
             "eventID": str(number),
@@ -64,6 +66,7 @@ def records(table_arn: str, items: Sequence[dict[str, Any]]) -> list[dict[str, A
             "eventSource": "aws:dynamodb",
             "eventSourceARN": f"{table_arn}/stream/2026-01-01T00:00:00.000",
             "dynamodb": {
+                "ApproximateCreationDateTime": float(now),
                 "Keys": {"id": row["id"]},
                 "NewImage": row,
                 "SequenceNumber": str(10**20 + number),

@@ -27,7 +27,9 @@ def test_it_measures_each_way_beside_its_plain_one(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src")))},
         check=True,
     )
-    ratios = json.loads(result.read_text(encoding="utf-8"))["ratios"]
+    measured = json.loads(result.read_text(encoding="utf-8"))
+    assert measured["context"]["ratios_with_delay"]["mirror_over_put_per_record"] > 0
+    ratios = measured["ratios"]
     assert ratios.keys() == {
         "backfill_over_blind_copy",
         "mirror_over_put_per_record",

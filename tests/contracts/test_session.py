@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import botocore
 import pytest
 from botocore.exceptions import NoCredentialsError, ProfileNotFound
 from moto import mock_aws
@@ -35,6 +36,19 @@ def test_the_external_id_and_a_name_that_tells_us_apart_are_sent(monkeypatch: py
         assert sts.assumed[0]["RoleArn"] == ROLE
         assert sts.assumed[0]["ExternalId"] == "handshake"
         assert sts.assumed[0]["RoleSessionName"] == "cutover"
+
+
+@mock_aws
+def test_every_call_says_that_it_is_ours_and_of_which_sdk() -> None:
+    sent: list[str] = []
+    client = Aws(region="eu-west-1").client("sts")
+    client.meta.events.register(
+        "before-send.sts", lambda request, **_: sent.append(request.headers["User-Agent"])
+    )
+    client.get_caller_identity()
+    (agent,) = (one.decode() if isinstance(one, bytes) else one for one in sent)
+    assert "cutover" in agent.split()
+    assert f"Botocore/{botocore.__version__}" in agent
 
 
 def test_credentials_that_are_about_to_expire_are_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,8 +166,10 @@ class FakeLedger:
         self.states: dict[str, PairState] = dict(states)
         self.counts: dict[str, dict[str, int]] = {}
         self.fault: str | None = None
+        self.reads = 0
 
     def state(self, pair_id: str) -> PairState:
+        self.reads += 1
         if self.fault:
             raise TableFault("ledger", self.fault)
         return self.states.get(pair_id, PairState())

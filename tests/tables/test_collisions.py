@@ -51,6 +51,13 @@ def test_an_item_of_another_key_is_reported_and_not_overwritten() -> None:
     assert there.writes == []
 
 
+def test_news_do_not_overwrite_it_either() -> None:
+    news = {key_id(AVOCADO): item("avocado", "2")}
+    source, there = FakeTable([item("avocado", "2")]), target(moved("apple", "1"))
+    assert collided(run([AVOCADO], source, there, hints=news, news=True)) == [AVOCADO]
+    assert there.writes == []
+
+
 def test_an_item_of_nobody_is_not_overwritten_either() -> None:
     own = {**PLACE, "v": {"S": "the new application's"}}
     source, there = FakeTable([item("apple", "1")]), target(own)

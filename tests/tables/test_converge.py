@@ -77,6 +77,40 @@ def test_a_target_that_equals_a_guess_is_no_proof_that_the_source_does() -> None
     assert target.items == source.items
 
 
+def test_a_hint_that_is_news_is_put_without_a_look_at_the_target() -> None:
+    source, target = FakeTable([item("a", "1")]), FakeTable([item("a", "1")])
+    run([key("a")], source, target, hints={key_id(key("a")): item("a", "1")}, news=True)
+    assert (len(target.reads), len(target.writes), len(source.reads)) == (0, 1, 1)
+
+
+def test_news_that_were_old_are_put_right_in_the_second_round_which_looks() -> None:
+    source, target = FakeTable([item("a", "2")]), FakeTable()
+    target.before_write = once(lambda: source.put(item("a", "3")))
+    run([key("a")], source, target, hints={key_id(key("a")): item("a", "1")}, news=True)
+    assert target.items == source.items
+    assert [len(read) for read in target.reads if read] == [1]
+
+
+def test_with_news_what_brings_none_is_looked_for() -> None:
+    source, target = FakeTable([item("a", "1"), item("b", "1")]), FakeTable([item("b", "1")])
+    run([key("a"), key("b")], source, target, hints={key_id(key("a")): item("a", "1")}, news=True)
+    assert (target.reads, target.writes) == ([[key_id(key("b"))]], [[key_id(key("a"))]])
+
+
+def test_what_a_transform_leaves_out_is_looked_for_before_it_is_deleted() -> None:
+    source, target = FakeTable([item("a", "1")]), FakeTable()
+    hints = {key_id(key("a")): item("a", "1")}
+    run([key("a")], source, target, hints=hints, news=True, transform=Transform(lambda _: None))
+    assert (len(target.reads), target.writes) == (1, [])
+
+
+def test_a_hint_is_told_without_what_global_tables_add() -> None:
+    seen = {**item("a", "1"), "aws:rep:updatetime": {"N": "5"}}
+    source, target = FakeTable([seen]), FakeTable()
+    result = run([key("a")], source, target, hints={key_id(key("a")): seen}, news=True)
+    assert (list(target.items.values()), result.counts["rounds"]) == ([item("a", "1")], 1)
+
+
 def test_without_a_hint_nothing_is_guessed() -> None:
     source, target = FakeTable([item("a", "2")]), FakeTable()
     run([key("a"), key("b")], source, target, hints={key_id(key("b")): None})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -82,6 +83,28 @@ def test_an_absent_attribute_is_not_null_and_no_item_is_not_an_empty_one() -> No
 
 def test_minus_zero_is_zero() -> None:
     assert key_id({"n": {"N": "-0"}}) == key_id({"n": {"N": "0.00"}})
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"k": {"S": "a"}},
+        {"k": {"S": ""}, "s": {"S": "b"}},
+        {"k": {"S": "a"}, "s": {"N": "1.0"}},
+        {"k": {"B": b"a"}, "s": {"S": "b"}},
+    ],
+    ids=str,
+)
+def test_a_key_of_any_type_is_identified_by_its_canonical_form(key: Any) -> None:
+    assert key_id(key) == canonical(key) == key_id(MappingProxyType(key))
+
+
+@pytest.mark.parametrize(
+    "key", [{"k": {"S": 5}}, {"k": {"S": "a", "N": "1"}}, {"k": "a"}, [("k", {"S": "a"})]], ids=str
+)
+def test_what_is_no_key_identifies_nothing(key: Any) -> None:
+    with pytest.raises(MalformedItem):
+        key_id(key)
 
 
 def test_binary_of_a_lambda_event_is_decoded_at_any_depth() -> None:

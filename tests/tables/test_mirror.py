@@ -11,7 +11,7 @@ import pytest
 from cutover.errors import UsageError
 from cutover.tables.authority import Authority, PairState
 from cutover.tables.items import key_id
-from cutover.tables.mirror import MirrorReport, mirror
+from cutover.tables.mirror import WORD_SECONDS, MirrorReport, mirror
 from cutover.tables.owing import Owing
 from cutover.tables.pairs import TablePair, TableRef
 from cutover.tables.parking import RetryMessage
@@ -37,6 +37,7 @@ class Bench:
     mark: Callable[[], str] = field(default_factory=marks)
     transform: Transform = IDENTITY
     broken: Exception | None = None
+    now: float = 1000.0
 
     def open(self, pair: TablePair, state: PairState) -> OpenPair:
         if self.broken:
@@ -53,7 +54,7 @@ class Bench:
             self.open,
             self.park,
             lambda *_: True,
-            lambda: 1000.0,
+            lambda: self.now,
             Tuning(slice_keys=slice_keys, rounds=2),
             lambda _: None,
             lambda: 0.5,
@@ -214,6 +215,42 @@ def test_an_authority_that_changes_between_two_slices_stops_the_second(bench: Be
     bench.target.before_write = switch
     assert bench.run(*records).response == failed(2)
     assert len(bench.target.writes) == 1
+
+
+def test_one_word_on_authority_is_asked_for_each_slice(bench: Bench) -> None:
+    bench.run(*bench.changed(("a", "1"), ("b", "1"), ("c", "1")))
+    assert (bench.ledger.reads, len(bench.target.writes)) == (2, 2)
+
+
+def test_a_word_on_authority_that_has_grown_old_is_asked_for_again(bench: Bench) -> None:
+    """A read that took long came between it and the first write."""
+    (changed,) = bench.changed(("a", "1"))
+    del changed["dynamodb"]["NewImage"]
+
+    def slow(_: object) -> None:
+        bench.now += WORD_SECONDS + 0.1
+        bench.ledger.states[PAIR.id] = PairState(Authority("nobody", "forward", 1))
+
+    bench.source.before_get = slow
+    assert bench.run(changed).response == failed(0)
+    assert bench.target.writes == []
+
+
+def test_a_second_round_of_the_first_slice_asks_for_a_word_of_its_own(bench: Bench) -> None:
+    records = bench.changed(("a", "1"))
+
+    def overtaken(_: object) -> None:
+        bench.source.put(item("a", "2"))
+        bench.ledger.states[PAIR.id] = PairState(Authority("nobody", "forward", 1))
+
+    bench.target.before_write = overtaken
+    assert bench.run(*records).response == failed(0)
+    assert len(bench.target.writes) == 1
+
+
+def test_an_image_is_put_without_a_look_at_the_target(bench: Bench) -> None:
+    bench.run(*bench.changed(("a", "1"), ("b", "1")))
+    assert (bench.target.reads, bench.target.items) == ([], bench.source.items)
 
 
 def test_near_the_deadline_what_has_not_begun_is_asked_for_again_and_not_parked(bench: Bench) -> None:

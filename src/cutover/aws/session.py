@@ -55,16 +55,16 @@ class Aws:
         Clients may be made and used by several threads; a session may not, hence the lock:
         https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
         """
-        config = Config(
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            retries={"total_max_attempts": attempts, "mode": "standard"},
-            max_pool_connections=max_connections,
-            parameter_validation=parameter_validation,
-            user_agent_extra="cutover",
-        )
         with self._making:
             session: Any = self._session()
+            config = Config(
+                connect_timeout=connect_timeout,
+                read_timeout=read_timeout,
+                retries={"total_max_attempts": attempts, "mode": "standard"},
+                max_pool_connections=max_connections,
+                parameter_validation=parameter_validation,
+                user_agent=f"{session._session.user_agent()} cutover",  # noqa: SLF001 - put together once
+            )
             try:
                 client = session.client(
                     service, region_name=self.region, endpoint_url=self.endpoint_url, config=config

@@ -29,7 +29,9 @@ def quiet() -> None:
             if found.getEffectiveLevel() < logging.WARNING:
                 found.setLevel(logging.WARNING)
     for name in _REQUEST_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        found = logging.getLogger(name)
+        if found.level != logging.WARNING:  # to set it anew makes every logger forget what it has looked up
+            found.setLevel(logging.WARNING)
 
 
 def count(name: str, value: float = 1, **dimensions: str) -> None:

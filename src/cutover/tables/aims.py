@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
 from cutover.tables.items import key_id, same
@@ -51,6 +51,11 @@ def aim(
 def places(aims: Aims) -> dict[KeyId, Key]:
     """The distinct places in the target."""
     return {key_id(one.place): one.place for one in aims.values() if one.place is not None}
+
+
+def to_put(aims: Aims, keys: Set[KeyId]) -> Aims:
+    """Those of `keys` that have an item, as if nothing were known of their places."""
+    return {k: one._replace(right=False) for k, one in aims.items() if k in keys and one.item is not None}
 
 
 def judge(transform: Transform, aims: Aims, have: Mapping[KeyId, Item], fault: Fault) -> Aims:

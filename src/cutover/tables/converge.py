@@ -22,18 +22,20 @@ gone, nothing is left.
 
 A stream record's image may stand in for the first read of the source. A target that equals such a guess
 proves nothing (work that wrote this very guess may have crashed before its verifying read, and be here
-again), so the source is read then too. What nobody can know is a write that was on its way when its whole
-process died, and that lands after the work was done again: `verify` is there to find it.
+again), so the source is read then too. A guess that is news may be put without a look at the target: the
+proof asks for the read after the write, and a look before it only spares writes that change nothing. What
+nobody can know is a write that was on its way when its whole process died, and that lands after the work was
+done again: `verify` is there to find it.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from cutover.tables.aims import Aim, Aims, aim, first_at_each_place, judge, places
+from cutover.tables.aims import Aim, Aims, aim, first_at_each_place, judge, places, to_put
 from cutover.tables.items import key_id, same, strip_replication
 from cutover.tables.ports import (
     AuthorityLost,
@@ -67,6 +69,7 @@ class _Work:
     target: WritableTable
     transform: Transform
     permit: Permit
+    news: bool
     tuning: Tuning
     stop: Callable[[], bool]
     sleep: Callable[[float], None]
@@ -82,6 +85,7 @@ def converge(
     transform: Transform,
     permit: Permit,
     hints: Items | None = None,
+    news: bool = False,
     tuning: Tuning = TUNING,
     stop: Callable[[], bool] = never,
     sleep: Callable[[float], None] = time.sleep,
@@ -90,11 +94,12 @@ def converge(
     """Make the target hold `transform(source item)` for every one of `keys` (source keys, any number).
 
     `hints` are first guesses at source items (None: a guess that there is none), from a stream record or from
-    a scan's page that was just read, strongly consistently.
+    a scan's page that was just read, strongly consistently. `news` says that the target hardly holds them
+    yet: their items are put unseen, unless two keys may want one place. Deletions are always looked for.
     `stop` says that time is up: what has not begun then is unsettled. Raises TableFault and AuthorityLost;
     both carry what had been reached in `so_far`, and all keys may simply be given again.
     """
-    work = _Work(source, target, transform, permit, tuning, stop, sleep, rng, Tally())
+    work = _Work(source, target, transform, permit, news, tuning, stop, sleep, rng, Tally())
     distinct = list({key_id(key): key for key in keys}.items())
     try:
         for start in range(0, len(distinct), tuning.slice_keys):
@@ -109,13 +114,14 @@ def _converge_slice(work: _Work, todo: dict[KeyId, Key], hints: Items) -> None:
     if work.stop():
         work.tally.unsettled(todo)
         return
-    seen: Items = {**_read(work.source, {k: v for k, v in todo.items() if k not in hints}), **hints}
-    guessed, lost = set(hints), set[KeyId]()
+    guesses = {k: strip_replication(item) if (item := hints[k]) else None for k in todo if k in hints}
+    seen: Items = {**_read(work.source, {k: v for k, v in todo.items() if k not in guesses}), **guesses}
+    guessed, lost = set(guesses), set[KeyId]()
     for round_ in range(work.tuning.rounds):
         if round_:
             work.sleep(work.tuning.pause_base * 2**round_ * work.rng())
         work.tally.count(rounds=1)
-        aims = _judged(work, todo, seen)
+        aims = _judged(work, todo, seen, guessed)
         equal = {k: one.key for k, one in aims.items() if one.right}
         work.tally.count(equal=len(equal))
         work.tally.converged({k: v for k, v in equal.items() if k not in guessed})
@@ -141,14 +147,16 @@ def _read(table: ReadableTable, keys: Mapping[KeyId, Key]) -> dict[KeyId, Item]:
     return {identity: strip_replication(item) for identity, item in found.items()}
 
 
-def _judged(work: _Work, todo: Mapping[KeyId, Key], seen: Items) -> Aims:
+def _judged(work: _Work, todo: Mapping[KeyId, Key], seen: Items, guessed: Set[KeyId]) -> Aims:
     """What is to be done for each key; one that has no target item, or collides, is put aside as a fault."""
 
     def fault(key: Key, why: TransformFault) -> None:
         work.tally.fault(key, why.reason, why.detail, why.waits_for)
 
     aims = aim(work.transform, todo, seen, fault)
-    return judge(work.transform, aims, _read(work.target, places(aims)), fault)
+    unseen = {} if work.transform.may_collide or not work.news else to_put(aims, guessed)
+    looked_for = {k: one for k, one in aims.items() if k not in unseen}
+    return judge(work.transform, looked_for, _read(work.target, places(looked_for)), fault) | unseen
 
 
 @dataclass(frozen=True)

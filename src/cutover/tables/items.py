@@ -56,7 +56,12 @@ def same(a: Item | None, b: Item | None) -> bool:
 
 def key_id(key: Key) -> KeyId:
     """What identifies a key, whatever spelling its numbers have. Raises MalformedItem."""
-    return _map(key)
+    plain = []
+    for name, value in key.items() if type(key) is dict else ():
+        if type(value) is not dict or len(value) != 1 or type(content := value.get("S")) is not str:
+            return _map(key)
+        plain.append((name, ("S", content)))
+    return frozenset(plain) if plain else _map(key)
 
 
 def key_of(item: Item, key_names: Iterable[str]) -> Key:
@@ -178,6 +183,8 @@ _Conversions = Mapping[str, Callable[[Any], Any]]
 
 def _convert(value: Any, conversions: _Conversions) -> dict[str, Any]:
     """The attribute value with the conversion of its type done to what it holds, at any depth."""
+    if type(value) is dict and len(value) == 1 and type(text := value.get("S")) is str:
+        return {"S": text}
     kind, content = _typed(value)
     if kind == "L":
         return {kind: [_convert(member, conversions) for member in _members(content)]}

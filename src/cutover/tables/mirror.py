@@ -29,8 +29,11 @@ from cutover.tables.pair_pace import Held
 from cutover.tables.pairs import TablePair
 from cutover.tables.parking import NotParked, parcels
 from cutover.tables.parts import OpenPair, TableParts
-from cutover.tables.ports import AuthorityLost, Convergence, KeyId, TableFault
+from cutover.tables.ports import AuthorityLost, Convergence, KeyId, Permit, TableFault
 from cutover.tables.stream import Change, failures, hints_of, keys_of, pair_of, read_change
+
+WORD_SECONDS = 1.0
+"""For how long the word on authority that a batch begins with is good for its first write, too."""
 
 
 @dataclass
@@ -80,6 +83,23 @@ def mirror(
     return MirrorReport(response, reports, len(strangers))
 
 
+@dataclass
+class _FirstWord:
+    """The ledger has just been read when a batch begins: that is the word on authority for its first write,
+    where no long read or wait came between. Every later write asks anew."""
+
+    permit: Permit
+    fresh_until: float
+    clock: Callable[[], float]
+    said: bool = False
+
+    def check(self) -> None:
+        """As the port says."""
+        if self.said or self.clock() > self.fresh_until:
+            self.permit.check()
+        self.said = True
+
+
 class _PairMirror:
     """One pair's records of one batch; the positions that did not make it go into `failed`."""
 
@@ -118,6 +138,7 @@ class _PairMirror:
 
     def _run(self, waiting: dict[KeyId, Any]) -> None:
         """Takes out of `waiting` what is done with."""
+        fresh_until = self._parts.clock() + WORD_SECONDS
         state = self._parts.ledger.state(self._pair.id)
         verdict = judge(state, Direction.FORWARD)
         if verdict is Verdict.DROP:
@@ -129,16 +150,20 @@ class _PairMirror:
         else:
             tables = self._parts.open(self._pair, state)
             with tables.pace.governs(state, self._stop) as self._report.held:
-                self._converge(waiting, tables, state.authority.epoch)
+                epoch = state.authority.epoch
+                permit = self._parts.ledger.permit(self._pair.id, Direction.FORWARD, epoch)
+                first = _FirstWord(permit, fresh_until, self._parts.clock)
+                self._converge(waiting, tables, first, epoch)
 
-    def _converge(self, waiting: dict[KeyId, Any], tables: OpenPair, epoch: int) -> None:
+    def _converge(self, waiting: dict[KeyId, Any], tables: OpenPair, permit: Permit, epoch: int) -> None:
         size, hints = tables.pace.slice_keys(self._parts.tuning.slice_keys), hints_of(self._changes)
         keys = list(waiting)
         for part in (keys[start : start + size] for start in range(0, len(keys), size)):
             if not tables.pace.ready() or self._stop():
                 self._report.stopped = tables.pace.why() or "the deadline is near"
                 return
-            result = self._slice({identity: waiting[identity] for identity in part}, tables, epoch, hints)
+            keys_now = {identity: waiting[identity] for identity in part}
+            result = self._slice(keys_now, tables, permit, epoch, hints)
             unparked = self._park(result, epoch)
             for identity in part:
                 waiting.pop(identity)
@@ -146,7 +171,12 @@ class _PairMirror:
             self._report.converged += len(result.converged)
 
     def _slice(
-        self, keys: Mapping[KeyId, Any], tables: OpenPair, epoch: int, hints: Mapping[KeyId, Any]
+        self,
+        keys: Mapping[KeyId, Any],
+        tables: OpenPair,
+        permit: Permit,
+        epoch: int,
+        hints: Mapping[KeyId, Any],
     ) -> Convergence:
         try:
             return converge(
@@ -154,8 +184,9 @@ class _PairMirror:
                 source=tables.source,
                 target=tables.target,
                 transform=tables.transform,
-                permit=self._parts.ledger.permit(self._pair.id, Direction.FORWARD, epoch),
+                permit=permit,
                 hints={identity: hints[identity] for identity in keys if identity in hints},
+                news=True,
                 tuning=self._parts.tuning,
                 stop=self._stop,
                 sleep=self._parts.sleep,
