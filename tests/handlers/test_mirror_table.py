@@ -90,6 +90,20 @@ def test_a_batch_that_is_worked_off_is_not_asked_for_again(world: World, name: s
     assert world.mirror(happened) == DONE
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_lag_is_told_by_table_whichever_stream_the_changes_come_by(
+    world: World, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """The alarms of the table go by it."""
+    happened = event(name)
+    play(world, happened)
+    world.mirror(happened)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "MirrorLagSeconds" in line]
+    tables = {record["tableName"] for record in in_order(happened)} - {"strangers"}
+    assert {line["table"] for line in lines if "table" in line} == tables
+    assert all(line["MirrorLagSeconds"][0] > 0 for line in lines)
+
+
 def test_a_record_of_no_pair_is_asked_for_again_with_all_that_follow(world: World) -> None:
     happened = event("mirror_unknown_table")
     number = happened["Records"][1]["dynamodb"]["SequenceNumber"]

@@ -218,3 +218,14 @@ def test_nobody_else_may_call_a_function(resources: dict[str, Any]) -> None:
 def test_no_parameter_is_a_secret(template: dict[str, Any]) -> None:
     """A secret comes by the ARN of its place; NoEcho would be the sign of one that comes by value."""
     assert not [name for name, row in template["Parameters"].items() if row.get("NoEcho")]
+
+
+def test_the_watch_looks_at_every_function_that_has_an_alias(resources: dict[str, Any]) -> None:
+    """Each is named to it, and each it may look at. It does not look at itself."""
+    watched = _properties(resources, "Watch")["Environment"]["Variables"]["WATCHED_FUNCTIONS"]["Fn::Join"][1]
+    names = {name for name in FUNCTIONS if name != "Watch"}
+    assert {one["Fn::If"][1]["Ref"] for one in watched} == names
+    (policy,) = _properties(resources, "WatchRole")["Policies"]
+    statements = [one["Fn::If"][1] for one in policy["PolicyDocument"]["Statement"] if "Fn::If" in one]
+    looked = [row for one in statements if one["Sid"].startswith("LookAt") for row in one["Resource"]]
+    assert {row["Fn::GetAtt"][0] for row in looked if "Fn::GetAtt" in row} == names

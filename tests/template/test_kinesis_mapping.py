@@ -1,4 +1,4 @@
-"""The mapping of a Kinesis stream: as that of a table's own stream, but for the age and the filter."""
+"""The mapping of a Kinesis stream: that of a table's own stream, but for age and filter; and the alarms."""
 
 from __future__ import annotations
 
@@ -52,3 +52,15 @@ def test_the_age_is_one_that_lambda_takes(template: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html"""
     age = template["Parameters"]["KinesisRecordAge"]
     assert 60 <= age["MinValue"] < age["MaxValue"] <= 604800
+
+
+@pytest.mark.parametrize("streams", [{"SourceStreamArns": "none", "SourceKinesisArns": KINESIS}, {}])
+def test_a_table_has_alarms_of_its_own_however_its_changes_come(streams: dict[str, str]) -> None:
+    found = expanded({**TABLES, **streams})["Resources"]
+    table = "".join(filter(str.isalnum, TABLES["SourceTableArns"]))
+    assert {name for name in found if name.startswith(("MirrorLag", "MirrorLoss"))} == {
+        "MirrorLagAlarm",
+        "MirrorLossAlarm",
+        f"MirrorLag{table}",
+        f"MirrorLoss{table}",
+    }

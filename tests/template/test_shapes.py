@@ -43,7 +43,7 @@ TABLE_OUTPUTS = {
     "RetryDeadLetterQueueUrl",
     "FailureBucket",
 }
-STREAM_ID = "".join(filter(str.isalnum, TABLES["SourceStreamArns"]))
+TABLE_ID = "".join(filter(str.isalnum, TABLES["SourceTableArns"]))
 CONTRADICTIONS = [
     ({}, "Give NewUserPoolId"),
     ({"NewUserPoolId": USERS["NewUserPoolId"]}, "needs OldUserPoolId"),
@@ -153,7 +153,7 @@ def test_on_aws_the_alarms_come_along(stack: Stack) -> None:
         "WatchSilentAlarm",
         "WatchDriftAlarm",
         "SquattedAlarm",
-        *(f"{alarm}{STREAM_ID}" for alarm in ("MirrorLag", "MirrorLoss")),
+        *(f"{alarm}{TABLE_ID}" for alarm in ("MirrorLag", "MirrorLoss")),
     }
 
 

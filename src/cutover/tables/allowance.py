@@ -3,12 +3,14 @@
 Additive increase, multiplicative decrease: several writers that do so (other threads, other functions, an
 application) come to share what the table gives, without talking to each other. One partition that is at its
 end throttles although the table as a whole has room, so the rate that was in use is halved, not the one that
-was allowed: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html.
+was allowed. A few refusals that halving does not make fewer are let be (`blame`): https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html.
 """
 
 from __future__ import annotations
 
 import math
+
+from cutover.tables.blame import TRIAL_RATE, Blame
 
 LOWEST = 1.0
 """Units a second that are always allowed, where the operator's number is not lower still."""
@@ -50,26 +52,41 @@ class Allowance:
     def __init__(self) -> None:
         self.units: float | None = None
         self._whole = 0.0
+        self._before = 0.0
         self._grown_at = 0.0
         self._cut_at = -math.inf
+        self._blame = Blame()
+
+    def went_well(self, now: float) -> None:
+        """The table took a call."""
+        self._blame.count(0)
+        self._judge(now)
 
     def cut(self, now: float, limit: float | None, used: float | None) -> bool:
-        """The table refused. False where that belongs to a refusal that has been reacted to."""
-        if now - self._cut_at < REACTION:
+        """The table refused. False where that has been reacted to, or the rate is not to blame for it."""
+        self._blame.count(1)
+        self._judge(now)
+        if now - self._cut_at < REACTION or not self._blame.blames(now):
             return False
         known = [units for units in (self.units, limit, used) if units is not None]
         before = min(known) if known else LOWEST
         lowest = LOWEST if limit is None else min(LOWEST, limit)
         self._whole = limit if limit is not None else max(self._whole, 2 * before, 2 * LOWEST)
-        self.units = max(before / 2, lowest)
+        self._before, self.units = before, max(before / 2, lowest)
         self._cut_at = self._grown_at = now
         return True
 
     def grow(self, now: float) -> None:
+        self._judge(now)
         if self.units is None:
             return
         elapsed, self._grown_at = max(now - self._grown_at, 0.0), now
-        self.units += elapsed * max(self._whole / REGROWTH, LOWEST)
+        grown = self.units + elapsed * max(self._whole / REGROWTH, LOWEST)
+        self.units = max(self.units, min(grown, self._before * TRIAL_RATE)) if self._blame.on_trial else grown
         if self.units >= self._whole:
             self.units = None
             self._whole = 0.0
+
+    def _judge(self, now: float) -> None:
+        if self._blame.acquits(now) and self.units is not None:
+            self.units = max(self.units, self._before)

@@ -107,7 +107,9 @@ class Pace:
         """Pays for `units`, and returns once they and all that was owed before are worked off."""
         with self._lock:
             self._fill()
-            self._usage.add(units, self._clock())
+            if units > 0:
+                self._usage.add(units, self._clock())
+                self._allowance.went_well(self._clock())
             self._owed += units
             due = self._owed
             nap = self._nap(due)
