@@ -18,6 +18,7 @@ from cutover.tables.patience import Stopped
 from cutover.tables.ports import FaultReason, Item, Key, TableFault
 from cutover.tables.redrive import Batches, Redrive
 from cutover.tables.transform import TransformFault
+from cutover.tables.tuning import TUNING
 from tests.fakes import backfill
 from tests.fakes.backfill import Hand, Killed
 from tests.fakes.owed import FakeOwedBook, Waiting, marks
@@ -108,6 +109,18 @@ def test_a_lost_reply_is_owed_a_later_look(world: World) -> None:
     world.run()
     assert world.owed() == {"ambiguous": 1}
     assert [(message.reason, delay) for message, delay in world.queue.parked] == [("ambiguous", 900)]
+
+
+def test_a_lost_write_is_owed_for_as_long_as_it_may_still_land(world: World) -> None:
+    """Else a certificate could be made before it does."""
+    world.source.put(item("a", "1"))
+    name = owed_name("ambiguous", (key("a"),), 0, "m")
+    sent = 1_700_000_000.0
+    world.book.add([Owed(name, PAIR, "forward", 0, (key("a"),), "ambiguous", sent)])
+    done = world.run(clock=lambda: sent + 60).done
+    assert (world.equal, world.owed(), done.converged, done.remain) == (True, {"ambiguous": 1}, 0, 1)
+    done = world.run(clock=lambda: sent + 901).done
+    assert (world.owed(), done.converged, done.remain) == ({}, 1, 0)
 
 
 def test_only_the_reasons_that_were_asked_for_are_redriven(world: World) -> None:
@@ -317,5 +330,5 @@ def test_a_redrive_that_dies_anywhere_is_done_again_and_loses_no_key() -> None:
             assert "good" in owed or key_id(key("good")) in world.target.items
             world.source.put(item("bad", "2"))
             world.target.lost.clear()
-            world.run()
+            world.run(clock=lambda: 1_700_000_000.0 + TUNING.ambiguous_delay)
             assert (world.owed(), world.equal) == ({}, True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import math
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import rich_click as click
+from click.globals import get_current_context
 from rich.prompt import Confirm, Prompt
 from rich.text import Text
 
@@ -125,6 +127,7 @@ def common_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         no_input: bool,
         **options: Any,
     ) -> Any:
+        _refuse_no_numbers(get_current_context())
         aws = Aws(
             region=region or _region_of_samconfig(stack),
             profile=profile,
@@ -138,6 +141,15 @@ def common_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     wrapped: Any = functools.update_wrapper(with_invocation, verb)
     wrapped.__click_params__ = options
     return wrapped  # type: ignore[no-any-return]
+
+
+def _refuse_no_numbers(context: click.Context) -> None:
+    """Python reads `nan` and `inf` as numbers, and no range refuses them: nothing can be done at such a pace,
+    the ledger takes none, and JSON has no word for them."""
+    for parameter in context.command.get_params(context):
+        value = context.params.get(parameter.name or "")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise click.BadParameter(f"{value} is not a number", ctx=context, param=parameter)
 
 
 def _region_of_samconfig(stack: str | None) -> str | None:

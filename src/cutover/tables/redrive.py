@@ -1,8 +1,9 @@
 """Redrive: whatever is owed converges now, by its keys alone, in any order, as often as anybody likes.
 
-A row goes when its keys have converged, or when what is left of them is owed by rows of their own. A key
-whose fault is still the one that its row tells of keeps its row, and no message is sent for it: the retry has
-had its hours, and the next redrive finds the row.
+A row goes when its keys have converged, or when what is left of them is owed by rows of their own; one of a
+lost reply not before the write that it tells of can land no longer. A key whose fault is still the one that
+its row tells of keeps its row, and no message is sent for it: the retry has had its hours, and the next
+redrive finds the row.
 """
 
 from __future__ import annotations
@@ -157,10 +158,16 @@ class Redrive:
 
         keys = [key for row in rows for key in row.keys]
         progress = settle(replace(self.work, park=park), keys, {})
-        self._forget([row for row in rows if row.name not in kept])
-        left = progress.parked
+        young = {row.name for row in rows if self._may_still_land(row)}
+        self._forget([row for row in rows if row.name not in kept | young])
+        left = progress.parked + sum(row.number for row in rows if row.name in young)
         self.done.add(converged=max(len(keys) - left, 0), remain=left - len(wait_on), waiting=len(wait_on))
         self.work.report(replace(progress, items=0))
+
+    def _may_still_land(self, row: Owed) -> bool:
+        """A write without a reply may land behind us: its row stays for its own later look."""
+        age = self.work.clock() - row.since
+        return row.reason == Reason.AMBIGUOUS and age < self.work.tuning.ambiguous_delay
 
     def _owe(self, message: RetryMessage, delay: int) -> None:
         """A message only for what time alone puts right."""

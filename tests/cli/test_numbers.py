@@ -1,0 +1,36 @@
+"""`nan` and `inf` are no numbers to any verb: nothing is done, and the answer is usage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.table_world import PAIR, STACK, TableWorld, equal_tables
+from tests.cli.verbs import Shell
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[TableWorld]:
+    with equal_tables() as world:
+        yield world
+
+
+@pytest.mark.parametrize("number", ["nan", "inf"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["pace", *STACK[:4], "--yes", "--write-units"],
+        ["backfill", *STACK, "--yes", "--pace-only", "--read-units"],
+        ["backfill", *STACK, "--yes", "--patience"],
+        ["verify", *STACK, "--spacing"],
+        ["verify", *STACK, "--read-units"],
+    ],
+    ids=lambda words: f"{words[0]} {words[-1]}",
+)
+def test_what_is_no_number_is_refused(shell: Shell, world: TableWorld, words: list[str], number: str) -> None:
+    ran = shell.run(*words, number, "--output", "json")
+    assert ran.code == 2, ran.err
+    assert "is not a number" in ran.envelope["data"]["message"]
+    assert "Traceback" not in ran.err
+    assert world.rows(f"pair#{PAIR}") == []
