@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from cutover.aws.dynamo_table import DynamoTable
-from cutover.tables.ports import Change, Item, TableFault, WriteOutcome
+from cutover.tables.converge import converge
+from cutover.tables.ports import Change, FaultReason, Item, TableFault, WriteOutcome
 from tests.aws.test_table_faults import LOST, QUICK, Meter, refusal
-from tests.fakes.tables import key
+from tests.fakes.tables import FakeTable, Granted, key
+from tests.tables.keyed import COLLIDING, lettered
 
 SEEN: Item = {**key("a"), "v": {"N": "1"}}
 THEIRS: Item = {**SEEN, "of": {"S": "them"}}
@@ -86,3 +91,42 @@ def test_what_cannot_be_put_back_is_a_fault_that_says_so(replies: list[Exception
     with pytest.raises(TableFault, match="an item was replaced unseen") as fault:
         changed(Client(THEIRS, *replies))
     assert fault.value.ambiguous == (key("a"),)
+
+
+class Raced(DynamoTable):
+    """Before its first change another key's item comes to the place."""
+
+    newcomer: Item | None = None
+
+    def write_seen(self, changes: Sequence[Change]) -> WriteOutcome:
+        newcomer, self.newcomer = self.newcomer, None
+        if newcomer is not None:
+            self.write([newcomer], [])
+        return super().write_seen(changes)
+
+
+@mock_aws
+def test_a_newcomer_of_300_attributes_is_not_overwritten_and_the_key_collides() -> None:
+    """Only `from` tells the two apart, and a hundred smaller attributes come before it."""
+    client = boto3.client("dynamodb", region_name="eu-west-1")
+    client.create_table(
+        TableName="t",
+        KeySchema=[{"AttributeName": "p", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "p", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    there = Raced(client, "t", ("p",))
+    many = {f"a{n}": {"N": str(n)} for n in range(300)}
+    apple, avocado = ({**key(name), **many, "v": {"S": "1"}} for name in ("apple", "avocado"))
+    there.write([lettered(apple)], [])
+    there.newcomer = lettered(avocado)
+    result = converge(
+        [key("apple")],
+        source=FakeTable([{**apple, "v": {"S": "2"}}]),
+        target=there,
+        transform=COLLIDING,
+        permit=Granted(),
+        sleep=lambda _: None,
+    )
+    assert [(fault.key, fault.reason) for fault in result.faults] == [(key("apple"), FaultReason.COLLISION)]
+    assert list(there.get([{"p": {"S": "a"}}]).values()) == [lettered(avocado)]
