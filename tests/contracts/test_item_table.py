@@ -185,6 +185,32 @@ def test_an_item_that_is_gone_is_neither_put_again_nor_deleted(table: Table) -> 
     assert table.get([key("a")]) == {}
 
 
+MANY: Item = {f"a{n}": {"N": str(n)} for n in range(300)}
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ({**MANY, "zzz": {"S": "x" * 99}}, {**MANY, "zzz": {"S": "y" * 99}}),
+        ({"v": {"N": "1"}, "z": {"S": "x" * 20_000}}, {"v": {"N": "1"}, "z": {"S": "y" * 20_000}}),
+        ({"v": {"N": "1"}}, {"v": {"N": "1"}, "of": {"S": "them"}}),
+        (MANY, {**MANY, "of": {"B": b"them"}}),
+    ],
+    ids=["the 301st attribute", "a large attribute", "an attribute that was added", "one added to many"],
+)
+def test_an_item_that_differs_where_no_condition_looks_stays_too(
+    table: Table, mine: Item, theirs: Item
+) -> None:
+    seen, there = {**key("a"), **mine}, {**key("a"), **theirs}
+    table.write([there], [])
+    assert table.write_seen([put_seen(seen, {**seen, "new": {"N": "2"}})]) == WriteOutcome(
+        overtaken=(key("a"),)
+    )
+    assert table.get([key("a")]) == {key_id(key("a")): there}
+    assert table.write_seen([Change(key("a"), seen, None)]) == WriteOutcome(overtaken=(key("a"),))
+    assert table.get([key("a")]) == {key_id(key("a")): there}
+
+
 def test_an_item_of_many_and_of_large_attributes_is_compared_as_far_as_it_fits(table: Table) -> None:
     many = {f"a{n}": {"N": str(n)} for n in range(400)}
     large = {**key("a"), **many, "z": {"S": "x" * 100_000}}

@@ -116,7 +116,7 @@ def start(url: str, tables: tuple[str, str, str], run: str, segments: int) -> su
     return subprocess.Popen(
         [sys.executable, "-m", "tests.tables.backfill_process", url, *tables, run, str(segments)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))},
     )
 
 
