@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from cutover.tables.shares import AtWork, Short
+
 
 class FakeWorkers:
-    """`members` holds until when each is counted, `notes` what they said when they left."""
+    """`members` holds until when each is counted, `notes` what they said when they left; while it is `silent`
+    the ledger does not answer."""
 
     def __init__(self) -> None:
         self.members: dict[str, dict[str, float]] = {}
+        self.backfills: dict[str, float] = {}
+        self.short: dict[str, Short] = {}
         self.notes: list[tuple[str, float]] = []
+        self.silent = False
 
-    def join(self, pair_id: str, member: str, until: float, now: float, /) -> int:
+    def join(
+        self, pair_id: str, member: str, until: float, now: float, short: Short | None, /
+    ) -> AtWork | None:
+        if self.silent:
+            return None
         row = self.members.setdefault(pair_id, {})
         row[member] = until
         for name in [name for name, end in row.items() if end <= now]:
             del row[name]
-        return max(len(row), 1)
+        if short is not None:
+            self.short[pair_id] = short
+        return self._at_work(pair_id, now)
 
-    def leave(self, pair_id: str, member: str, why: str, waited: float, now: float, /) -> None:
-        self.members.setdefault(pair_id, {}).pop(member, None)
+    def join_backfill(self, pair_id: str, until: float, now: float, /) -> AtWork | None:
+        if self.silent:
+            return None
+        self.backfills[pair_id] = until
+        return self._at_work(pair_id, now)
+
+    def leave(self, pair_id: str, member: str, until: float, why: str, waited: float, now: float, /) -> None:
+        row = self.members.setdefault(pair_id, {})
+        if until > now:
+            row[member] = until
+        else:
+            row.pop(member, None)
         if why:
             self.notes.append((why, waited))
+
+    def _at_work(self, pair_id: str, now: float) -> AtWork:
+        alive = sum(end > now for end in self.members.get(pair_id, {}).values())
+        return AtWork(alive, self.backfills.get(pair_id, 0.0) > now, self.short.get(pair_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from cutover.aws.backfill_ledger import DynamoBackfillLedger, DynamoPaceBook
 from cutover.aws.ledger_table import LedgerTable
+from cutover.aws.pair_workers import PairWorkers
 from cutover.errors import UsageError
 from cutover.handlers import backfill_segment
 from cutover.handlers.backfill_log import Unforeseen
@@ -140,3 +142,13 @@ def test_the_answer_is_small_and_holds_no_key_and_no_value(world: World) -> None
     assert len(text) < 1000
     assert "secret" not in text
     assert '"o1' not in text
+
+
+def test_under_a_limit_of_the_pair_the_mirror_hears_of_it(world: World) -> None:
+    turn("begin")
+    workers = PairWorkers(boto3.client("dynamodb", region_name=REGION), world.ledger)
+    assert not workers.read(PAIR, time.time())[0].backfill
+    world.pace(PAIR, write_units=1000)
+    turn("copy")
+    assert workers.read(PAIR, time.time())[0].backfill
+    assert len(world.items("orders-new")) > 0

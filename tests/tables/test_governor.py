@@ -13,9 +13,11 @@ from cutover.tables.lease import LeaseLost
 from cutover.tables.pace import Pace
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import AuthorityLost
+from cutover.tables.shares import NOTICED_SECONDS
 from cutover.tables.table_facts import TableFacts, default_paces
 from tests.fakes.backfill import FakePaceBook
 from tests.fakes.tables import FakeLedger
+from tests.fakes.workers import FakeWorkers
 
 LOST = AuthorityLost("pair", "forward in epoch 0", "paused: lunch")
 
@@ -26,6 +28,8 @@ class Scene:
     book: FakePaceBook = field(default_factory=FakePaceBook)
     paces: Paces = field(default_factory=lambda: Paces(Pace(None), Pace(None), Pace(None)))
     defaults: Defaults = field(default_factory=Defaults)
+    workers: FakeWorkers = field(default_factory=FakeWorkers)
+    now: float = 1000.0
     stopped: bool = False
     said: list[str] = field(default_factory=list)
     naps: int = 0
@@ -41,6 +45,8 @@ class Scene:
             stop=lambda: self.stopped,
             say=self.said.append,
             sleep=self.nap,
+            workers=self.workers,
+            clock=lambda: self.now,
         )
 
     def nap(self, _: float) -> None:
@@ -200,3 +206,32 @@ def test_a_table_that_throttles_is_told_of_once_and_shown_while_it_lasts() -> No
     throttled = "target writes throttled by orders-new, down to 150 units/s, growing again"
     assert scene.said == [throttled]
     assert governor.why() == throttled
+
+
+def test_a_limit_of_the_pair_is_shared_with_the_mirror_and_says_so() -> None:
+    scene = Scene(defaults=Defaults(10, 20, 30))
+    scene.ledger.states["pair"] = PairState(write_units=16)
+    scene.workers.join("pair", "mirror", scene.now + 120, scene.now, None)
+    governor = scene.governor()
+    for rate, why in ((4, "25% of 16"), (8, "50% of 16")):
+        governor.refresh()
+        assert scene.rates() == (10, 20, rate)
+        assert scene.paces.target_write._because == f"{why}, set for the pair: the mirror is at work"  # noqa: SLF001
+        scene.now += NOTICED_SECONDS
+    scene.workers.members.clear()
+    governor.refresh()
+    assert scene.rates() == (10, 20, 16)
+
+
+def test_what_the_backfill_is_held_to_by_itself_is_no_less_for_a_mirror_at_work() -> None:
+    scene = Scene(defaults=Defaults(10, 20, 2))
+    scene.ledger.states["pair"] = PairState(write_units=16)
+    scene.workers.join("pair", "mirror", scene.now + 120, scene.now, None)
+    scene.governor().refresh()
+    assert scene.rates() == (10, 20, 2)
+
+
+def test_without_limits_of_the_pair_nothing_is_said_of_who_is_at_work() -> None:
+    scene = Scene(defaults=Defaults(10, 20, 30))
+    scene.governor().refresh()
+    assert scene.workers.backfills == {}

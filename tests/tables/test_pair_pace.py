@@ -18,6 +18,7 @@ from cutover.tables.parking import RetryMessage
 from cutover.tables.parts import OpenPair, TableParts
 from cutover.tables.ports import Item, Key, KeyId, WriteOutcome
 from cutover.tables.retry import RetryReport, retry
+from cutover.tables.shares import COUNT_SECONDS
 from cutover.tables.transform import IDENTITY
 from cutover.tables.tuning import TUNING
 from tests.fakes.clocks import HandClock
@@ -220,3 +221,55 @@ def test_a_pause_is_no_storm_of_invocations() -> None:
     assert report.stopped == "held: lunch"
     assert invocations <= 1800
     assert here.target.items == {}
+
+
+def test_what_an_invocation_still_owes_at_its_end_goes_on_counting_for_others() -> None:
+    here = Environment()
+    began = here.clock.now
+    with here.tables.pace.governs(PairState(write_units=2), lambda: here.clock.now >= began + 10):
+        here.tables.pace.ready()
+        here.paces.target_write.take(100)
+    assert here.clock.now == pytest.approx(began + 10, abs=1)
+    assert here.workers.members[PAIR.id]["one"] == pytest.approx(began + 50, abs=1)
+
+
+def test_what_would_take_days_to_pay_counts_no_longer_than_one_who_died() -> None:
+    here = Environment()
+    with here.tables.pace.governs(PairState(write_units=0.01), lambda: True):
+        here.paces.target_write.take(1000)
+    assert here.workers.members[PAIR.id]["one"] == here.clock.now + AT_WORK
+
+
+def test_who_waits_for_long_goes_on_counting() -> None:
+    """One call of a large item may wait for minutes; who comes meanwhile is noticed within five seconds."""
+    here = Environment()
+    parts: list[float | None] = []
+    with here.tables.pace.governs(PairState(write_units=10), lambda: here.clock.now >= 160):
+        assert here.tables.pace.ready()
+
+        def sleep(seconds: float) -> None:
+            here.clock.sleep(seconds)
+            if here.clock.now > 120:
+                here.workers.members[PAIR.id]["two"] = here.clock.now + AT_WORK
+            parts.append(here.paces.target_write.limit)
+
+        here.paces.target_write._sleep = sleep  # noqa: SLF001 - the nap in which another one comes
+        here.paces.target_write.take(500)
+    assert parts[0] == 10
+    assert parts[-1] == 5
+    assert parts.count(10) <= 2 * (20 + COUNT_SECONDS) + 2
+
+
+def test_with_a_backfill_the_mirror_says_with_whom_it_shares() -> None:
+    here = Environment()
+    here.ledger.states[PAIR.id] = PairState(write_units=8)
+    here.workers.join_backfill(PAIR.id, here.clock.now + 600, here.clock.now)
+    report = here.mirror(here.changes(100)).pairs[0]
+    assert report.held.why == "held to 8 write units/s by its pace, shared with a backfill"
+
+
+def test_a_ledger_that_does_not_answer_leaves_a_newcomer_a_quarter() -> None:
+    here = Environment()
+    here.workers.silent = True
+    with here.tables.pace.governs(PairState(write_units=8), lambda: False):
+        assert here.paces.target_write.limit == 2

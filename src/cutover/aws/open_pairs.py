@@ -17,6 +17,7 @@ from cutover.aws.leases import DynamoLeaseBook
 from cutover.aws.ledger_table import LedgerTable
 from cutover.aws.owed_ledger import DynamoOwedBook
 from cutover.aws.pair_ledger import PairLedger
+from cutover.aws.pair_workers import PairWorkers
 from cutover.aws.retry_queue import RetryQueue
 from cutover.aws.session import Aws
 from cutover.aws.sub_map import ledger_sub_map, open_transform
@@ -86,6 +87,7 @@ class OpenedPair:
     target_facts: TableFacts
     ledger: LedgerTable
     rows: PairLedger
+    workers: PairWorkers
     owed: DynamoOwedBook
     new_subs: NewSubs | None
     """The map of subs, where keys of this pair may wait for users."""
@@ -146,6 +148,7 @@ def open_for_work(
         target_facts=target_facts,
         ledger=rows,
         rows=PairLedger(client, ledger),
+        workers=PairWorkers(client, ledger),
         owed=DynamoOwedBook(rows),
         new_subs=ledger_sub_map(aws, subs) if pair.subs else None,
         retry_queue=RetryQueue(_quick(aws, "sqs", threads + 2), deployment.output("RetryQueueUrl")),

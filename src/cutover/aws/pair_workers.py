@@ -8,9 +8,12 @@ from typing import Any
 
 from cutover.aws.table_faults import AWS_ERRORS
 from cutover.tables.ledger_rows import WORKERS, pair_key
+from cutover.tables.shares import AtWork, Short
 
 _MEMBER = "w_"
 """One attribute for each: the epoch second at which it is forgotten."""
+_BACKFILL, _SHORT_SINCE, _SHORT_UNTIL = "backfill", "short_since", "short_until"
+"""One for the backfill, however many processes: with a thousand members the row would be heavy to write."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +32,41 @@ class PairWorkers:
         self._client = client
         self._table = ledger_table
 
-    def join(self, pair_id: str, member: str, until: float, now: float) -> int:
-        row = self._update(pair_id, "SET #m = :u", {"#m": _MEMBER + member}, {":u": _n(until)})
-        present = _members(row)
-        forgotten = [name for name, end in present.items() if end <= now and name != member]
-        if forgotten:
-            names = {f"#{n}": _MEMBER + name for n, name in enumerate(forgotten)}
+    def join(self, pair_id: str, member: str, until: float, now: float, short: Short | None) -> AtWork | None:
+        names, values = {"#m": _MEMBER + member}, {":u": _n(until)}
+        update = "SET #m = :u"
+        if short is not None:
+            names |= {"#f": _SHORT_SINCE, "#t": _SHORT_UNTIL}
+            values |= {":f": _n(short.since), ":t": _n(short.until)}
+            update += ", #f = :f, #t = :t"
+        row = self._update(pair_id, update, names, values)
+        if row is None:
+            return None
+        gone = [name for name, end in _members(row).items() if end <= now and name != member]
+        if gone:
+            names = {f"#{n}": _MEMBER + name for n, name in enumerate(gone)}
             self._update(pair_id, f"REMOVE {', '.join(names)}", names, {})
-        return max(len(present) - len(forgotten), 1)
+        return _at_work(row, now)
 
-    def leave(self, pair_id: str, member: str, why: str, waited: float, now: float) -> None:
-        names, values, note = {"#m": _MEMBER + member}, {}, ""
+    def join_backfill(self, pair_id: str, until: float, now: float) -> AtWork | None:
+        row = self._update(pair_id, "SET #b = :u", {"#b": _BACKFILL}, {":u": _n(until)})
+        return None if row is None else _at_work(row, now)
+
+    def leave(self, pair_id: str, member: str, until: float, why: str, waited: float, now: float) -> None:
+        names, values, stays, note = {"#m": _MEMBER + member}, {}, until > now, ""
+        if stays:
+            values = {":u": _n(until)}
         if why:
             names |= {"#w": "why", "#s": "seconds", "#a": "at"}
-            values = {":w": {"S": why}, ":s": _n(waited), ":a": _n(now)}
-            note = " SET #w = :w, #s = :s, #a = :a"
-        self._update(pair_id, f"REMOVE #m{note}", names, values)
+            values |= {":w": {"S": why}, ":s": _n(waited), ":a": _n(now)}
+            note = "#w = :w, #s = :s, #a = :a"
+        sets = ", ".join(part for part in ("#m = :u" if stays else "", note) if part)
+        self._update(
+            pair_id, ("" if stays else "REMOVE #m ") + (f"SET {sets}" if sets else ""), names, values
+        )
 
-    def read(self, pair_id: str, now: float) -> tuple[int, LastHeld | None]:
-        """How many are at work, and who was last held; raises botocore's errors."""
+    def read(self, pair_id: str, now: float) -> tuple[AtWork, LastHeld | None]:
+        """Who is at work, and who was last held; raises botocore's errors."""
         reply = self._client.get_item(
             TableName=self._table, Key=pair_key(pair_id, WORKERS), ConsistentRead=True
         )
@@ -55,11 +74,12 @@ class PairWorkers:
         held = None
         if "why" in row:
             held = LastHeld(row["why"]["S"], float(row["seconds"]["N"]), float(row["at"]["N"]))
-        return sum(end > now for end in _members(row).values()), held
+        return _at_work(row, now), held
 
     def _update(
         self, pair_id: str, expression: str, names: dict[str, str], values: dict[str, Any]
-    ) -> Mapping[str, Any]:
+    ) -> Mapping[str, Any] | None:
+        """The row as it is then, None where that failed."""
         try:
             reply = self._client.update_item(
                 TableName=self._table,
@@ -70,9 +90,17 @@ class PairWorkers:
                 **({"ExpressionAttributeValues": values} if values else {}),
             )
         except AWS_ERRORS:
-            return {}
+            return None
         attributes: Mapping[str, Any] = reply.get("Attributes", {})
         return attributes
+
+
+def _at_work(row: Mapping[str, Any], now: float) -> AtWork:
+    short = None
+    if _SHORT_UNTIL in row:
+        short = Short(float(row[_SHORT_SINCE]["N"]), float(row[_SHORT_UNTIL]["N"]))
+    backfill = _BACKFILL in row and float(row[_BACKFILL]["N"]) > now
+    return AtWork(sum(end > now for end in _members(row).values()), backfill, short)
 
 
 def _members(row: Mapping[str, Any]) -> dict[str, float]:

@@ -39,6 +39,7 @@ def writer_work(
         stop=stop.is_set,
         say=patience.say,
         share=share,
+        workers=opened.workers,
     )
     governor.refresh()
     copying = Copying(

@@ -38,8 +38,8 @@ def command(
 ) -> int:
     """Show or change how fast the live mirror of a pair may read and write, or pause it.
 
-    A limit trades lag for capacity. It holds for the mirror, for the retry and, as an upper bound, for a
-    backfill; `backfill --pace-only` sets the backfill's own.
+    A limit trades lag for capacity. It holds for the mirror, the retry and a backfill together;
+    `backfill --pace-only` sets what the backfill alone may use of it.
     """
     wanted = Wanted(**given)
     _check(wanted, show)

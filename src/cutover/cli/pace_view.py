@@ -8,6 +8,7 @@ from typing import Any
 
 from cutover.aws.pair_workers import LastHeld
 from cutover.tables.pace_plan import IN_FORCE, PacePlan, PairLimits, clock, resume_before
+from cutover.tables.shares import AtWork
 
 
 def plan_text(plans: Sequence[PacePlan]) -> str:
@@ -23,21 +24,31 @@ def plan_text(plans: Sequence[PacePlan]) -> str:
     return "\n".join([*lines, IN_FORCE])
 
 
-def shown_text(plan: PacePlan, workers: int, held: LastHeld | None) -> str:
+def shown_text(plan: PacePlan, at_work: AtWork, held: LastHeld | None) -> str:
     """What is in force, and why somebody waited."""
     lines = [f"{plan.pair_id}: {_limits(plan.after)}"]
     if plan.after.paused is not None:
         lines.append(f"  resume before {resume_before(plan.after)}, or changes are lost to the mirror")
-    if workers:
-        lines.append(f"  at work under the limit now: {workers}")
+    if at_work.count:
+        lines.append(f"  at work under the limit now: {_at_work(at_work)}")
     if held:
         lines.append(f"  last at {clock(held.at)}: {held.why}; it waited {held.seconds:,.1f} s")
     return "\n".join(lines)
 
 
-def shown_data(plan: PacePlan, workers: int, held: LastHeld | None) -> dict[str, Any]:
+def shown_data(plan: PacePlan, at_work: AtWork, held: LastHeld | None) -> dict[str, Any]:
     """For JSON."""
-    return {**plan.data(), "at_work": workers, "last_held": asdict(held) if held else None}
+    return {
+        **plan.data(),
+        "at_work": at_work.mirrors,
+        "backfill_at_work": at_work.backfill,
+        "last_held": asdict(held) if held else None,
+    }
+
+
+def _at_work(at_work: AtWork) -> str:
+    invocations = f"{at_work.mirrors}" if at_work.mirrors or not at_work.backfill else ""
+    return " and ".join(part for part in (invocations, "a backfill" if at_work.backfill else "") if part)
 
 
 def _limits(limits: PairLimits) -> str:

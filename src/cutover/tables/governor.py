@@ -14,8 +14,11 @@ from cutover.tables.lease import LeaseLost
 from cutover.tables.pace import Pace
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import AuthorityLost
+from cutover.tables.shares import Count, Nobody, Workers, backfill_part
 
 NAP = 0.5
+SEEN_SECONDS = 60.0
+"""For how long after its last word a backfill counts as at work: more than the ledger may be silent."""
 
 
 class PairRows(Protocol):
@@ -90,9 +93,13 @@ class Governor:
         say: Callable[[str], None],
         sleep: Callable[[float], object] = time.sleep,
         share: float = 1.0,
+        workers: Workers | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """`share` is this process's part of what the whole backfill may use."""
+        """`share` is this process's part of what the whole backfill may use. With `workers` it shares the
+        limits of the pair; `clock` gives epoch seconds for them."""
         self._share = share
+        self._workers, self._clock, self._count = workers or Nobody(), clock, Count()
         self._pair_id, self._epoch = pair_id, epoch
         self._rows, self._book = rows, book
         self._paces, self._defaults = paces, defaults
@@ -105,7 +112,7 @@ class Governor:
     def refresh(self) -> PairState:
         """Goes by what the ledger says now. Raises TableFault."""
         state, own = self._rows.state(self._pair_id), self._book.read()
-        limits = limits_of(state, own, self._defaults)
+        limits = limits_of(state, own, self._defaults, self._part(state))
         for pace, limit in zip(self._paces.all(), limits, strict=True):
             if not self._released:
                 mine = limit.part(self._share)
@@ -113,6 +120,15 @@ class Governor:
         self._pause(_why_paused(state, own))
         self._tell()
         return state
+
+    def _part(self, state: PairState) -> float:
+        """The backfill's part of the limits of the pair."""
+        if state.read_units is None and state.write_units is None:
+            return 1.0
+        now = self._clock()
+        until = now + SEEN_SECONDS
+        self._count.ask(now, until, lambda: self._workers.join_backfill(self._pair_id, until, now))
+        return backfill_part(self._count.at_work, now, noticed=self._count.noticed(now))
 
     def release(self) -> None:
         """At a stop: nobody waits for a pace any longer, so that each thread ends with the call it is in."""
@@ -172,13 +188,17 @@ def _why_paused(state: PairState, own: BackfillPace) -> str:
     return f"the backfill is paused: {own.reason or 'no reason given'}" if own.paused else ""
 
 
-def limits_of(state: PairState, own: BackfillPace, default: Defaults) -> tuple[Limit, Limit, Limit]:
+def limits_of(
+    state: PairState, own: BackfillPace, default: Defaults, part: float = 1.0
+) -> tuple[Limit, Limit, Limit]:
     """What reads of the source, reads of the target and writes of it are held to: what was set for the
-    backfill or else the default, and never more than what was set for the pair."""
+    backfill or else the default, and never more than its part of what was set for the pair."""
+    read, write = (Limit(units, "set for the pair") for units in (state.read_units, state.write_units))
+    read, write = (limit if part == 1.0 else _beside_the_mirror(limit, part) for limit in (read, write))
     return (
-        _least(state.read_units, _chosen(own.read_units, default.source_read, default.source_read_why)),
-        _least(state.read_units, _chosen(own.read_units, default.target_read, default.target_read_why)),
-        _least(state.write_units, _chosen(own.write_units, default.target_write, default.target_write_why)),
+        _least(read, _chosen(own.read_units, default.source_read, default.source_read_why)),
+        _least(read, _chosen(own.read_units, default.target_read, default.target_read_why)),
+        _least(write, _chosen(own.write_units, default.target_write, default.target_write_why)),
     )
 
 
@@ -189,7 +209,13 @@ def _chosen(set_: float | None, default: float | None, why: str) -> Limit:
     return Limit(set_ or None, "set for the backfill")
 
 
-def _least(of_pair: float | None, own: Limit) -> Limit:
-    if of_pair is None or (own.units is not None and own.units <= of_pair):
+def _beside_the_mirror(limit: Limit, part: float) -> Limit:
+    if limit.units is None:
+        return limit
+    return Limit(limit.units * part, f"{part:.0%} of {limit.units:g}, {limit.because}: the mirror is at work")
+
+
+def _least(of_pair: Limit, own: Limit) -> Limit:
+    if of_pair.units is None or (own.units is not None and own.units <= of_pair.units):
         return own
-    return Limit(of_pair, "set for the pair")
+    return of_pair

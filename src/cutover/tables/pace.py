@@ -10,6 +10,7 @@ asked for less than the limit for a while (`allowance`), and never for more.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -115,6 +116,22 @@ class Pace:
             nap = self._nap(due)
         if nap > 0:
             self._wait(due, nap)
+
+    def save_nothing(self) -> None:
+        """What was not used while nobody worked is not used later: others may have."""
+        with self._lock:
+            self._fill()
+            self._granted = min(self._granted, self._owed)
+
+    @property
+    def arrears(self) -> float:
+        """Seconds until what is owed is worked off, at the rate of now."""
+        with self._lock:
+            self._fill()
+            rate, missing = self._rate(), self._owed - self._granted
+            if rate is None or missing <= ROUNDING:
+                return 0.0
+            return missing / rate if rate else math.inf
 
     def settled(self) -> bool:
         """Waits until nothing is owed; False where `until` ended that before."""

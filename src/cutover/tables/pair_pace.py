@@ -1,7 +1,8 @@
 """How fast the mirror and the retry work on a pair: the operator's limits, within one invocation's time.
 
-The limits are for the pair. Invocations that work on it at the same time (shards, parallel batches, retries)
-each take an equal part: who is at work stands in the ledger, and only while a limit is set.
+The limits are for the pair. Invocations that work on it at the same time (shards, parallel batches,
+retries) and a backfill each take a part (`shares`): who is at work stands in the ledger, and only while a
+limit is set.
 
 A limit trades lag for capacity. What cannot be paid for before the invocation's deadline is left for the next
 one, which first pays the debt: so no invocation runs into its timeout, however low the limit is.
@@ -9,32 +10,23 @@ one, which first pays the debt: so no invocation runs into its timeout, however 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from cutover.tables.authority import PairState
 from cutover.tables.governor import Paces
 from cutover.tables.pace import Pace
+from cutover.tables.shares import SHORT_SECONDS, Count, Nobody, Short, Workers, mirror_part
 
 SLICE_SECONDS = 10.0
 """A slice is cut to so many keys that small items are paid for in about that time or twice it."""
-COUNT_SECONDS = 5.0
-"""How often those at work count each other."""
+LONG_WAIT = 1.0
+"""Seconds of waiting between two counts after which a mirror says that it is short."""
 AT_WORK = 120.0
 """Seconds after which one who did not say goodbye is no longer counted: a function's timeout."""
-
-
-class Workers(Protocol):
-    """Who works on a pair right now, under a limit. Times are epoch seconds."""
-
-    def join(self, pair_id: str, member: str, until: float, now: float, /) -> int:
-        """Says that `member` is at work, to be forgotten at `until`; gives how many are, 1 where it fails."""
-
-    def leave(self, pair_id: str, member: str, why: str, waited: float, now: float, /) -> None:
-        """`member` is done; `why` it was held and for how many seconds is kept for who looks. Never fails."""
 
 
 @dataclass
@@ -59,16 +51,17 @@ class PairPace:
         self._pair_id, self.paces = pair_id, paces
         self._workers, self._member, self._clock = workers, member, clock
         self._state = PairState()
-        self._counted_at = 0.0
-        self._share = 1
+        self._count, self._waited_before = Count(), 0.0
+        self._counting = threading.Lock()
 
     @contextmanager
     def governs(self, state: PairState, stop: Callable[[], bool]) -> Iterator[Held]:
         """For one piece of work, whose waits end when `stop` says so. What held it is known at its end."""
         held, before = Held(), self._waited()
-        self._state, self._share, self._counted_at = state, 1, 0.0
+        self._state, self._waited_before = state, before
         for pace in self.paces.all():
-            pace.until(stop)
+            pace.until(self._counting_until(stop))
+            pace.save_nothing()
         self._apply()
         try:
             yield held
@@ -76,7 +69,7 @@ class PairPace:
             held.seconds = self._waited() - before
             held.why = self.why() if held.seconds or self._throttled() else ""
             if self._limited() or held.why:
-                self._workers.leave(self._pair_id, self._member, held.why, held.seconds, self._clock())
+                self._leave(held)
 
     def ready(self) -> bool:
         """Whether more may be done: what was done before is paid for, and that was possible in time."""
@@ -97,7 +90,11 @@ class PairPace:
         return ", ".join([*said, *throttled])
 
     def _shared(self) -> str:
-        return f", shared by {self._share}" if self._share > 1 else ""
+        if not self._limited():
+            return ""
+        at_work = self._count.at_work
+        said = f", shared by {at_work.mirrors}" if at_work.mirrors > 1 else ""
+        return said + (", shared with a backfill" if at_work.backfill else "")
 
     def _throttled(self) -> list[str]:
         paces = self.paces.named().items()
@@ -106,32 +103,59 @@ class PairPace:
     def _limited(self) -> bool:
         return self._state.read_units is not None or self._state.write_units is not None
 
+    def _counting_until(self, stop: Callable[[], bool]) -> Callable[[], bool]:
+        """As `stop`, asked while somebody waits: then it is counted too, for a slice may wait for long."""
+
+        def stopping() -> bool:
+            if self._counting.acquire(blocking=False):
+                try:
+                    self._apply()
+                finally:
+                    self._counting.release()
+            return stop()
+
+        return stopping
+
     def _apply(self) -> None:
-        now = self._clock()
-        if self._limited() and now - self._counted_at >= COUNT_SECONDS:
-            self._share = self._workers.join(self._pair_id, self._member, now + AT_WORK, now)
-            self._counted_at = now
+        now, part = self._clock(), 1.0
+        if self._limited():
+            if self._count.due(now):
+                self._ask(now)
+            part = mirror_part(self._count.at_work, now, noticed=self._count.noticed(now))
         for pace, units in (
             (self.paces.source_read, self._state.read_units),
             (self.paces.target_read, self._state.read_units),
             (self.paces.target_write, self._state.write_units),
         ):
-            pace.change(None if units is None else units / self._share, "set for the pair")
+            pace.change(None if units is None else units * part, "set for the pair")
+
+    def _ask(self, now: float) -> None:
+        until, short = now + AT_WORK, self._short(now)
+        self._count.ask(
+            now, until, lambda: self._workers.join(self._pair_id, self._member, until, now, short)
+        )
+
+    def _short(self, now: float) -> Short | None:
+        """What to say of it: that its full part beside a backfill has held it since the last count."""
+        waited, self._waited_before = self._waited() - self._waited_before, self._waited()
+        at_work = self._count.at_work
+        if waited < LONG_WAIT or not at_work.backfill or not self._count.noticed(now) or self._throttled():
+            return None
+        before = at_work.short
+        since = before.since if before is not None and before.goes_on(now) else now
+        return Short(since, now + SHORT_SECONDS)
+
+    def _leave(self, held: Held) -> None:
+        """What it owes is capacity that it has used up: until that is worked off it goes on counting."""
+        now = self._clock()
+        until = now + min(max(pace.arrears for pace in self.paces.all()), AT_WORK)
+        self._count.left(until)
+        self._workers.leave(self._pair_id, self._member, until, held.why, held.seconds, now)
 
     def _waited(self) -> float:
         return sum(pace.waited for pace in self.paces.all())
 
 
-class Alone:
-    """Nobody else works on any pair."""
-
-    def join(self, *_: object) -> int:
-        return 1
-
-    def leave(self, *_: object) -> None:
-        """Nobody looks."""
-
-
 def unpaced() -> PairPace:
     """One that holds nobody unless the pair has limits."""
-    return PairPace("", Paces(Pace(None), Pace(None), Pace(None)), Alone(), "")
+    return PairPace("", Paces(Pace(None), Pace(None), Pace(None)), Nobody(), "")
