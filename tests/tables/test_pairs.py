@@ -99,7 +99,15 @@ def test_keys_that_fit_are_taken(fields: Any, source: Any, target: Any) -> None:
         ({"rename": {"k": "id"}}, KEY, (("id", "N"),), "keys of old and new differ"),
         ({"rename": {"a": "k"}}, KEY, KEY, "renames a to k, which every item has already"),
         ({"drop": ["k"]}, KEY, KEY, "takes the key attribute k of new away"),
-        ({"drop": ["k"], "rename": {"a": "k"}}, KEY, KEY, "keys of old and new differ"),
+        ({"drop": ["k"], "rename": {"a": "k"}}, KEY, KEY, "drops k, which tells items of old apart"),
+        ({"drop": ["s"]}, (*KEY, ("s", "S")), KEY, "drops s, which tells items of old apart"),
+        ({"drop": ["k"]}, (*KEY, ("s", "S")), (("s", "S"),), "drops k, which tells items of old apart"),
+        (
+            {"drop": ["s"], "rename": {"k": "id"}, "transform": "m:f"},
+            (*KEY, ("s", "S")),
+            (("id", "S"),),
+            "drops s, which tells items of old apart",
+        ),
         (
             {"key": "m:f", "inverse": "m:f", "drop": ["pk"]},
             KEY,

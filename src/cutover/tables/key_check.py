@@ -21,6 +21,7 @@ def check_keys(pair: TablePair, source: KeyTypes, target: KeyTypes) -> None:
     _refuse_lost(pair, source, target)
     if pair.inverse is not None:
         return
+    _refuse_merged(pair, source)
     names = dict(pair.rename)
     expected = tuple((names.get(name, name), kind) for name, kind in source if name not in pair.drop)
     if expected != tuple(target):
@@ -41,6 +42,18 @@ def _refuse_subs(pair: TablePair, source: KeyTypes) -> None:
                 f"subs of the pair {pair.id} names {text}: the key attribute {path[0]} holds no text there",
                 fix="of key attributes name those that hold a sub as a text",
             )
+
+
+def _refuse_merged(pair: TablePair, source: KeyTypes) -> None:
+    """What is dropped from a key leaves one place to many items, and only an inverse tells whose it is."""
+    dropped = [name for name, _ in source if name in pair.drop]
+    if dropped:
+        raise UsageError(
+            f"the pair {pair.id} drops {dropped[0]}, which tells items of {pair.source.name} apart",
+            cause=f"{dropped[0]} is a key attribute there: items whose keys differ in it alone would overwrite "
+            "each other in the target, and a deletion of one would delete them all",
+            fix="leave it out of drop, or give a key function with an inverse",
+        )
 
 
 def _refuse_lost(pair: TablePair, source: KeyTypes, target: KeyTypes) -> None:
