@@ -10,6 +10,7 @@ SAM_TOOL := $(TOOLS)/sam/bin/sam
 SAM ?= $(or $(shell command -v sam),$(SAM_TOOL))
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 AWS_TOOL := $(TOOLS)/aws/bin/aws
+ROUNDS ?= 10
 CHECKOV := $(TOOLS)/checkov/bin/checkov
 DYNAMODB_LOCAL := build/dynamodb-local
 GUIDED = $(shell grep -qE '^(\[.*\.)?parameter_overrides' samconfig.toml || echo --guided)
@@ -18,7 +19,7 @@ PROJECT := pyproject.toml constraints.txt src/requirements.txt
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint template slow-tests bench million build deploy clean
+.PHONY: help demo test check lint template slow-tests search bench million build deploy clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -45,6 +46,12 @@ template: $(VENV)/.dev $(SAM_TOOL) $(CHECKOV) ## cfn-lint, sam validate and chec
 slow-tests: $(VENV)/.dev $(SAM_TOOL) $(DYNAMODB_LOCAL) ## run the tests that take minutes, SAM CLI or DynamoDB Local
 	CUTOVER_SAM=$(abspath $(SAM_TOOL)) CUTOVER_DYNAMODB_LOCAL=$(abspath $(DYNAMODB_LOCAL)) \
 		$(PYTEST) -m "slow or dynamodb_local"
+
+search: $(VENV)/.dev ## try the tests of made-up examples on new ones, ROUNDS times; each names its seed
+	for round in $$(seq $(ROUNDS)); do \
+		seed=$${SEED:-$$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}; echo "round $$round: make search ROUNDS=1 SEED=$$seed"; \
+		CUTOVER_SEARCH=1 $(PYTEST) -q -m "hypothesis and not slow" --hypothesis-seed=$$seed || exit 1; \
+	done
 
 bench: $(VENV)/.dev ## measure, print the table and write build/bench.json
 	@$(MAKE) --no-print-directory $(AWS_TOOL) || echo "the AWS CLI could not be fetched; it is left out" >&2
