@@ -9,7 +9,7 @@ from moto.core.config import default_user_config
 
 from tests import libraries, network
 
-pytest_plugins = ("tests.leaks", "tests.local_stack", "tests.dynamodb_local", "pytester")
+pytest_plugins = ("tests.ordering", "tests.leaks", "tests.local_stack", "tests.dynamodb_local", "pytester")
 
 # A busy machine is no failure (deadline). The same examples each time: red for what changed, not by luck;
 # `make search` (CUTOVER_SEARCH) looks for new ones.
