@@ -8,8 +8,9 @@ BIN := $(VENV)/bin
 TOOLS := build/tools
 SAM_TOOL := $(TOOLS)/sam/bin/sam
 SAM ?= $(or $(shell command -v sam),$(SAM_TOOL))
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 AWS_TOOL := $(TOOLS)/aws/bin/aws
+ROUNDS ?= 10
 CHECKOV := $(TOOLS)/checkov/bin/checkov
 DYNAMODB_LOCAL := build/dynamodb-local
 GUIDED = $(shell grep -qE '^(\[.*\.)?parameter_overrides' samconfig.toml || echo --guided)
@@ -46,8 +47,11 @@ slow-tests: $(VENV)/.dev $(SAM_TOOL) $(DYNAMODB_LOCAL) ## run the tests that tak
 	CUTOVER_SAM=$(abspath $(SAM_TOOL)) CUTOVER_DYNAMODB_LOCAL=$(abspath $(DYNAMODB_LOCAL)) \
 		$(PYTEST) -m "slow or dynamodb_local"
 
-search: $(VENV)/.dev ## play new random histories and examples, other ones each time
-	CUTOVER_SEARCH=1 $(PYTEST) -m hypothesis
+search: $(VENV)/.dev ## try the tests of made-up examples on new ones, ROUNDS times; each names its seed
+	for round in $$(seq $(ROUNDS)); do \
+		seed=$${SEED:-$$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}; echo "round $$round: make search ROUNDS=1 SEED=$$seed"; \
+		CUTOVER_SEARCH=1 $(PYTEST) -q -m "hypothesis and not slow" --hypothesis-seed=$$seed || exit 1; \
+	done
 
 bench: $(VENV)/.dev ## measure, print the table and write build/bench.json
 	@$(MAKE) --no-print-directory $(AWS_TOOL) || echo "the AWS CLI could not be fetched; it is left out" >&2

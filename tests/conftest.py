@@ -9,12 +9,13 @@ from moto.core.config import default_user_config
 
 from tests import libraries, network
 
-pytest_plugins = ("tests.leaks", "tests.local_stack", "tests.dynamodb_local", "pytester")
+pytest_plugins = ("tests.ordering", "tests.leaks", "tests.local_stack", "tests.dynamodb_local", "pytester")
 
-# A busy machine is no failure, and a check says the same each time. `make search` looks for what is new.
-settings.register_profile("check", deadline=None, derandomize=True)
+# A busy machine is no failure (deadline). The same examples each time: red for what changed, not by luck;
+# `make search` (CUTOVER_SEARCH) looks for new ones.
+settings.register_profile("the same", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None, print_blob=True)
-settings.load_profile("search" if "CUTOVER_SEARCH" in os.environ else "check")
+settings.load_profile("search" if os.environ.get("CUTOVER_SEARCH") else "the same")
 
 # moto would put credentials of its own beside these, and leave them there while a module keeps it running.
 default_user_config["core"]["mock_credentials"] = False

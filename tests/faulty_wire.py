@@ -38,7 +38,7 @@ class FaultyWire:
 
     tables: Collection[str]
     shares: Mapping[str, float]
-    rng: random.Random = field(default_factory=random.Random)
+    rng: random.Random = field(default_factory=lambda: random.Random(1))
     late_seconds: float | None = 1.0
     """None: a late write is done when `landed` is called."""
     now: Callable[[str], bool] = lambda fault: True

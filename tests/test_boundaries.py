@@ -182,6 +182,41 @@ def patches(tree: ast.Module) -> list[str]:
     return found
 
 
+def test_a_test_s_chance_has_a_seed() -> None:
+    """A test that is red by luck says nothing about a change; `make search` tries its luck."""
+    assert offenders(TESTS, lambda path: unseeded(tree_of(path))) == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "random.Random()",
+        "random.SystemRandom()",
+        "random.choice(words)",
+        "field(default_factory=random.Random)",
+        "@settings(derandomize=False)\ndef test_it(): f()",
+    ],
+)
+def test_chance_without_a_seed_would_be_seen(source: str) -> None:
+    assert unseeded(ast.parse(source))
+
+
+def unseeded(tree: ast.Module) -> list[str]:
+    """What differs from one run to the next: chance of no seed, and examples that a test has drawn anew."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name == "random.Random":
+                found += [] if node.args else [name]
+            elif name.startswith("random."):
+                found.append(name)
+        elif isinstance(node, ast.keyword):
+            said = f"{node.arg}={ast.unparse(node.value)}"
+            found += [said] if said in {"default_factory=random.Random", "derandomize=False"} else []
+    return found
+
+
 def test_nothing_swallows_every_error() -> None:
     assert offenders(SOURCES, lambda path: swallowed(tree_of(path))) == {}
 

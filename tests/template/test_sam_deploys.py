@@ -5,10 +5,12 @@ The build downloads the functions' one library, as it does for every user.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ import pytest
 from cutover.cli.samconfig_edit import edit
 from cutover.rehearsal.local import Local
 from tests.template.expanding import TEMPLATE, written
+from tests.template.test_packaging import RUNTIME
 
 STACK = "guided"
 SAM = os.environ.get("CUTOVER_SAM") or shutil.which("sam")
@@ -34,7 +37,14 @@ VALUES = {
     "OnAws": "false",
 }
 LISTS = ("SourceTableArns", "TargetTableArns", "SourceStreamArns")
-MEGABYTE = 1024 * 1024
+MOST_BYTES = 2_000_000
+
+
+def functions() -> dict[str, str]:
+    """The handler of each function of the template."""
+    rows = {name: row for name, row in written()["Resources"].items() if not name.startswith("Fn::")}
+    ours = [name for name, row in rows.items() if row["Type"] == "AWS::Serverless::Function"]
+    return {name: rows[name]["Properties"]["Handler"] for name in ours}
 
 
 def _missing() -> str:
@@ -103,8 +113,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, running_stack: Local) -> 
 
 
 @pytest.fixture(scope="module")
-def built(checkout: Checkout) -> Checkout:
-    checkout.sam("build")
+def said_by_the_build(checkout: Checkout) -> str:
+    return checkout.sam("build")
+
+
+@pytest.fixture(scope="module")
+def built(checkout: Checkout, said_by_the_build: str) -> Checkout:
     return checkout
 
 
@@ -117,10 +131,36 @@ def deployed(built: Checkout) -> Checkout:
     return built
 
 
-def test_the_build_is_small(built: Checkout) -> None:
-    """The runtime brings boto3; what else is bundled costs cold starts."""
-    files = (built.folder / ".aws-sam/build/MigrateUser").rglob("*")
-    assert sum(path.stat().st_size for path in files if path.is_file()) < 8 * MEGABYTE
+def test_one_build_serves_every_function(said_by_the_build: str) -> None:
+    assert said_by_the_build.count("PythonPipBuilder:ResolveDependencies") == 1
+
+
+def test_the_zip_is_small(built: Checkout, tmp_path: Path) -> None:
+    """As `sam deploy` packs it; docs/deploying.md says what is in it."""
+    folder = built.folder / ".aws-sam/build/MigrateUser"
+    packed = Path(shutil.make_archive(str(tmp_path / "function"), "zip", folder))
+    assert packed.stat().st_size < MOST_BYTES
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_each_handler_is_imported_from_what_was_built_alone(
+    built: Checkout, tmp_path: Path, function: str
+) -> None:
+    """Beside it stands the SDK, as in Lambda, and nothing else of this machine but Python."""
+    for name in RUNTIME:
+        origin = Path(str(importlib.util.find_spec(name).origin))  # type: ignore[union-attr]
+        origin = origin.parent if origin.name == "__init__.py" else origin
+        (tmp_path / origin.name).symlink_to(origin)
+    module, _, attribute = functions()[function].rpartition(".")
+    code = f"import {module} as it; print(it.__file__, callable(it.{attribute}))"
+    paths = [str(built.folder / ".aws-sam/build" / function), str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path += {paths}; {code}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == [f"{paths[0]}/{module.replace('.', '/')}.py", "True"], done.stderr
 
 
 def test_the_build_leaves_boto3_to_the_runtime(built: Checkout) -> None:
