@@ -60,6 +60,21 @@ def test_a_table_of_another_region_is_met_there() -> None:
     assert list(target.get([{"k": {"S": "a"}}])) == [key_id({"k": {"S": "a"}})]
 
 
+def test_one_table_by_its_name_and_by_its_arn_is_no_pair() -> None:
+    """Its transform would be done to the source itself, again and again."""
+    arn = make("old", ("k", "S"))
+    for both in (pair("old", arn), pair(arn, "old")):
+        with pytest.raises(UsageError, match="one table with itself"):
+            open_pair(both, Aws(region="eu-west-1"))
+
+
+def test_tables_of_one_name_in_two_regions_are_a_pair() -> None:
+    make("old", ("k", "S"))
+    arn = make("old", ("k", "S"), region="us-west-2")
+    source, target = open_pair(pair("old", arn), Aws(region="eu-west-1"))
+    assert (source.address, target.address) == ("old", arn)
+
+
 @pytest.mark.parametrize("keys", [[("k", "N")], [("other", "S")], [("k", "S"), ("more", "S")]], ids=str)
 def test_tables_with_other_keys_are_refused(keys: list[tuple[str, str]]) -> None:
     make("old", ("k", "S"))

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutover.aws.dynamo_table import DynamoTable, UnitPace, describe
+from cutover.aws.faults import error_code
 from cutover.aws.lanes import HELPERS
 from cutover.aws.session import Aws
+from cutover.aws.table_faults import AWS_ERRORS
 from cutover.aws.table_wire import short_cut
+from cutover.errors import UsageError
 from cutover.tables.account_check import check_account
 from cutover.tables.governor import Paces
 from cutover.tables.key_check import check_keys
 from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair, TableRef, parse_pairs
+from cutover.tables.ports import TableFault
 from cutover.tables.tuning import TUNING
 
 SSM_PREFIX = "ssm:"
@@ -67,21 +71,32 @@ def open_pair(
     target: each table has its own capacity. `clients` lets several pairs share what they call through.
 
     Raises TableFault when one cannot be described, UsageError when their keys do not fit each other, for then
-    no item of the one could be found in the other, and for a table of another account than its role's.
+    no item of the one could be found in the other, for a table of another account than its role's, and for
+    one table in both places: a name and an ARN may be the same.
     """
     check_account(pair.source, roles.source)
     check_account(pair.target, roles.target)
     clients = {} if clients is None else clients
     reach = _Reach(aws, roles.external_id, max_connections, clients)
-    source = describe(reach.client(pair.source, roles.source), pair.source, pace_read=source_pace)
-    target = describe(
-        reach.client(pair.target, roles.target),
-        pair.target,
-        pace_read=target_read_pace,
-        pace_write=target_pace,
-    )
+    at_source, at_target = reach.client(pair.source, roles.source), reach.client(pair.target, roles.target)
+    source = describe(at_source, pair.source, pace_read=source_pace)
+    target = describe(at_target, pair.target, pace_read=target_read_pace, pace_write=target_pace)
+    if source.name == target.name and _arn(at_source, source) == _arn(at_target, target):
+        raise UsageError(
+            f"the pair {pair.id} is one table with itself",
+            cause=f"{pair.source.spec} and {pair.target.spec} are the same one",
+            fix="name another table, or the target by its ARN where it stands elsewhere",
+        )
     check_keys(pair, source.key_types, target.key_types)
     return source, target
+
+
+def _arn(client: Any, table: DynamoTable) -> str:
+    """Raises TableFault."""
+    try:
+        return str(client.describe_table(TableName=table.address)["Table"]["TableArn"])
+    except AWS_ERRORS as error:
+        raise TableFault(table.name, error_code(error)) from error
 
 
 def paces_of(pair: TablePair) -> Paces:

@@ -47,8 +47,8 @@ def _refuse_merged(pair: TablePair, source: KeyTypes) -> None:
     if dropped:
         raise UsageError(
             f"the pair {pair.id} drops {dropped[0]}, which tells items of {pair.source.name} apart",
-            cause=f"{dropped[0]} is a key attribute there: items that differ in nothing else of their keys would "
-            "overwrite each other in the target, and a deletion of one would delete them all",
+            cause=f"{dropped[0]} is a key attribute there: items that differ in it alone would overwrite each"
+            " other in the target, and a deletion of one would delete them all",
             fix="leave it out of drop, or give a key function with an inverse",
         )
 
