@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from cutover.errors import UsageError
 from cutover.tables.pairs import TablePair
-from cutover.tables.sub_paths import parse_path
 
 KeyTypes = Sequence[tuple[str, str]]
 """Name and type (S, N or B) of the partition key and, where there is one, of the sort key."""
@@ -34,14 +33,12 @@ def check_keys(pair: TablePair, source: KeyTypes, target: KeyTypes) -> None:
 
 
 def _refuse_subs(pair: TablePair, source: KeyTypes) -> None:
-    types = dict(source)
-    for text, _ in pair.subs:
-        path = parse_path(text)
-        if path[0] in types and (len(path) > 1 or types[path[0]] != "S"):
-            raise UsageError(
-                f"subs of the pair {pair.id} names {text}: the key attribute {path[0]} holds no text there",
-                fix="of key attributes name those that hold a sub as a text",
-            )
+    wrong = [name for name, kind in source if kind != "S" and name in dict(pair.subs)]
+    if wrong:
+        raise UsageError(
+            f"subs of the pair {pair.id} names the key attribute {wrong[0]}, which holds no text",
+            fix="name the attributes that hold a sub as a text",
+        )
 
 
 def _refuse_merged(pair: TablePair, source: KeyTypes) -> None:
@@ -50,8 +47,8 @@ def _refuse_merged(pair: TablePair, source: KeyTypes) -> None:
     if dropped:
         raise UsageError(
             f"the pair {pair.id} drops {dropped[0]}, which tells items of {pair.source.name} apart",
-            cause=f"{dropped[0]} is a key attribute there: items whose keys differ in it alone would overwrite "
-            "each other in the target, and a deletion of one would delete them all",
+            cause=f"{dropped[0]} is a key attribute there: items that differ in it alone would overwrite each"
+            " other in the target, and a deletion of one would delete them all",
             fix="leave it out of drop, or give a key function with an inverse",
         )
 
