@@ -23,6 +23,8 @@ HOPELESS = frozenset(
         "InvalidClientTokenId",
         "InvalidSignatureException",
         "NoCredentialsError",
+        "NoSuchBucket",
+        "NoSuchKey",
         "ResourceNotFoundException",
         "UnrecognizedClientException",
         "ValidationException",
