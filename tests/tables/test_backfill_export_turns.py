@@ -14,6 +14,7 @@ from cutover.tables.backfill_rows import Run, RunState
 from cutover.tables.backfill_task import Outcome
 from cutover.tables.export_keys import ExportedTable
 from cutover.tables.items import to_json
+from cutover.tables.patience import DAMAGED
 from cutover.tables.ports import ScannableTable, TableFault
 from tests.fakes.backfill import Hand, Killed
 from tests.fakes.tables import item, key
@@ -44,7 +45,7 @@ class Exported:
         for at in range(10 * number, 10 * number + 10):
             yield json.dumps({"Item": to_json(item(f"k{at}", "old"))}).encode()
         if number in self.damaged:
-            raise TableFault(f"file {number}", "its checksum differs")
+            raise TableFault(f"file {number}", DAMAGED)
 
     def table(self, _run: Run) -> ScannableTable:
         return ExportedTable(self.machines.world.source, FILES, self.lines, 4)
@@ -130,11 +131,11 @@ def test_one_machine_goes_on_with_the_files_of_many_machines() -> None:
     assert set(opened) == set(range(FILES)) - done
 
 
-def test_a_damaged_file_is_not_done_and_says_so() -> None:
+def test_a_damaged_file_is_not_done_and_not_waited_for() -> None:
     export = Exported(damaged={2})
     end = export.machines.execute()
-    assert end["outcome"] == "failed"
-    assert "checksum differs" in str(end["why"])
+    assert (end["outcome"], end["error"], end["waited"]) == ("failed", DAMAGED, 0)
+    assert "file 2" in str(end["why"])
     assert 2 not in export.places_done()
 
 

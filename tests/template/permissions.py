@@ -168,4 +168,4 @@ AWS_ALONE = {
     "FindFailureBucket": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
     "DecryptExport": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
 }
-"""Sid -> the page that asks for it. Our code never makes these calls; Lambda and S3 make them with the role."""
+"""Sid -> the page that asks for it. Our code never makes these calls; others make them with the role."""

@@ -17,6 +17,7 @@ from cutover.aws.faults import error_code
 from cutover.aws.table_faults import AWS_ERRORS
 from cutover.errors import UsageError
 from cutover.tables.export_manifest import DataFile, Summary, parse_files, parse_summary
+from cutover.tables.patience import DAMAGED
 from cutover.tables.ports import TableFault
 
 SUMMARY, FILES = "manifest-summary", "manifest-files"
@@ -75,7 +76,7 @@ class ExportFolder:
         except _CUT_OFF as error:
             raise TableFault(file.key, f"cannot be read to its end: {type(error).__name__}") from error
         if (file.md5 and hashed.md5() != file.md5) or count != file.items:
-            raise TableFault(file.key, "is not the file that the manifest names: its checksum differs")
+            raise TableFault(file.key, DAMAGED)
 
     def _key(self, file: DataFile) -> str:
         """By its name in this folder: a folder that was copied elsewhere is read where it is."""
