@@ -91,6 +91,26 @@ def test_a_manifest_that_its_checksum_does_not_vouch_for_is_refused(
         getattr(folder(s3), name)()
 
 
+class Unlisted:
+    """S3 to somebody who may read objects and not list them: what is missing is refused."""
+
+    def __init__(self, s3: Any) -> None:
+        self._s3 = s3
+
+    def get_object(self, **where: str) -> Any:
+        try:
+            return self._s3.get_object(**where)
+        except ClientError:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject") from None
+
+
+@pytest.mark.parametrize("checksum", [".md5", ".checksum"])
+def test_it_is_read_by_somebody_who_may_not_list_the_bucket(s3: Any, checksum: str) -> None:
+    for key, content in EXPORT.objects(checksum).items():
+        s3.put_object(Bucket="exports", Key=key, Body=content)
+    assert items_of(folder(Unlisted(s3))) == ITEMS
+
+
 def test_a_data_file_that_was_changed_is_a_fault_at_its_end(s3: Any) -> None:
     other = next(
         body

@@ -130,11 +130,8 @@ def test_a_damaged_file_is_partly_done_and_says_which(shell: Shell, world: Table
     assert "--keys-from" in ran.envelope["next"]
 
 
-@pytest.mark.parametrize("words", [("--segments", "4"), ("--on", "aws")], ids=" ".join)
-def test_what_cannot_be_meant_with_an_export_is_a_usage_error(
-    shell: Shell, world: TableWorld, words: tuple[str, ...]
-) -> None:
-    assert backfill(shell, put_export(world), *words).code == 2
+def test_an_export_has_as_many_segments_as_files(shell: Shell, world: TableWorld) -> None:
+    assert backfill(shell, put_export(world), "--segments", "4").code == 2
 
 
 def test_a_place_that_is_none_is_a_usage_error(shell: Shell, world: TableWorld) -> None:

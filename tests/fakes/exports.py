@@ -37,6 +37,10 @@ class Export:
     """What of the summary is to be different."""
 
     @property
+    def arn(self) -> str:
+        return f"{self.table_arn}/export/{ID}"
+
+    @property
     def folder(self) -> str:
         return f"{self.prefix}/AWSDynamoDB/{ID}"
 
@@ -64,7 +68,7 @@ class Export:
     def summary(self) -> str:
         row = {
             "version": "2020-06-30",
-            "exportArn": f"{self.table_arn}/export/{ID}",
+            "exportArn": self.arn,
             "startTime": self.time,
             "endTime": self.time,
             "tableArn": self.table_arn,

@@ -19,6 +19,7 @@ from cutover.tables.lease import EXECUTION_SECONDS
 from cutover.tables.leasing import Claimant, HeldLease, Permits
 from cutover.tables.pace import Pace
 from cutover.tables.patience import Patience
+from cutover.tables.ports import ScannableTable
 from cutover.tables.writer_work import WriterWork
 from tests.fakes.backfill import FakeLeaseBook, FakePaceBook, Hand, World
 from tests.fakes.tables import FakeLedger, item
@@ -32,6 +33,10 @@ MOST_TURNS = 200
 
 def never() -> bool:
     return False
+
+
+def no_export(run: Run) -> ScannableTable:
+    raise AssertionError(f"{run.run_id} scans")
 
 
 @dataclass
@@ -50,6 +55,7 @@ class Machines:
     enough_of_turn: Callable[[], Callable[[], bool]] = lambda: never
     changes: dict[str, Any] = field(default_factory=dict)
     """Of every `Copying`."""
+    exported: Callable[[Run], ScannableTable] = no_export
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -99,6 +105,7 @@ class Machines:
             rows=self.rows,
             ledger=hand.on(self.world.ledger),
             work=work,
+            exported=self.exported,
             near_end=self.near_end_of_turn(),
             enough=enough or self.enough_of_turn(),
             claimant=self.claimant(owner),
@@ -153,7 +160,7 @@ class Machines:
             slots = begun.get("slots", [])
 
             def copy(slot: int, begun: dict[str, Any] = begun) -> dict[str, Any]:
-                state = {"epoch": begun["epoch"], "slot": slot}
+                state = {"epoch": begun["epoch"], "slot": slot, "keys_from": begun["keys_from"]}
                 return self._phase("copy", state, owner, given)
 
             with ThreadPoolExecutor(workers) as pool:

@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from cutover.aws.ledger_table import LedgerTable
 from cutover.rehearsal.deploy import deploy
 from cutover.rehearsal.local import Local
 from cutover.tables.backfill_rows import Run, RunState
+from tests.fakes.exports import Export
 from tests.rehearsal.probes import until
 from tests.template.expanding import TEMPLATE
 from tests.template.measured import ACCOUNT
@@ -38,6 +41,8 @@ class Shop:
     stack: str
     source: str
     target: str
+    exports: str
+    """A bucket that the functions may read."""
     outputs: dict[str, str]
 
     @property
@@ -60,6 +65,18 @@ class Shop:
 
     def delete(self, number: int) -> None:
         self.dynamodb.delete_item(TableName=self.source, Key={"k": {"S": f"item-{number}"}})
+
+    def export(self, files: int) -> str:
+        """An export of this moment; gives its folder."""
+        table = self.dynamodb.describe_table(TableName=self.source)["Table"]
+        items = list(self.items(self.source).values())
+        export = Export(
+            table["TableArn"],
+            [items[number::files] for number in range(files)],
+            table.get("TableId", ""),
+            time=datetime.fromtimestamp(time.time() + 1, UTC).isoformat(),
+        )
+        return export.put(self.local.client("s3"), self.exports)
 
     def run(self) -> Run:
         table = LedgerTable(self.dynamodb, self.outputs["LedgerTable"])
@@ -102,19 +119,21 @@ def shop(running_stack: Local, unique: Callable[[str], str]) -> Iterator[Shop]:
         dynamodb.batch_write_item(RequestItems={source: [{"PutRequest": {"Item": item}} for item in items]})
     streaming = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
     changed = dynamodb.update_table(TableName=source, StreamSpecification=streaming)
-    bucket = unique("code")
-    running_stack.client("s3").create_bucket(Bucket=bucket)
+    bucket, exports = unique("code"), unique("exports")
+    for name in (bucket, exports):
+        running_stack.client("s3").create_bucket(Bucket=name)
     arn = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/"
     values = {
         "Tables": json.dumps([{"source": source, "target": target}]),
         "SourceTableArns": arn + source,
         "TargetTableArns": arn + target,
         "SourceStreamArns": changed["TableDescription"]["LatestStreamArn"],
+        "ExportBucketArn": f"arn:aws:s3:::{exports}",
         "OnAws": "false",
     }
     described = deploy(running_stack.client, TEMPLATE, stack, values, bucket=bucket)
     outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
-    yield Shop(running_stack, stack, source, target, outputs)
+    yield Shop(running_stack, stack, source, target, exports, outputs)
     running_stack.client("cloudformation").delete_stack(StackName=stack)
 
 
@@ -161,6 +180,35 @@ def test_it_waits_while_it_is_paused_and_one_machine_goes_on_after_a_stop(shop: 
     assert "goes on with run" in shop.backfill("--write-units", "0")
     assert shop.equal()
     assert (shop.run().state, shop.pending()) == (RunState.DONE, 0)
+
+
+def test_the_keys_of_an_export_end_as_the_source_has_them_though_workers_are_killed(shop: Shop) -> None:
+    words = ("--on", "aws", "--keys-from", shop.export(files=4), "--write-units")
+    for number in range(0, ITEMS, 9):
+        shop.delete(number)
+    shop.backfill(*words, "40", "--concurrency", "1", "--detach")
+    until(shop.copied(25), seconds=60)
+    killed = workers(shop)
+    assert killed
+    for process in killed:
+        os.kill(process, signal.SIGKILL)
+    for number in range(0, ITEMS, 5):
+        shop.delete(number)
+    assert "runs already" in shop.backfill(*words, "0")
+    until(shop.equal, seconds=60)
+    run = shop.run()
+    assert (run.state, run.items, run.segments, shop.pending()) == (RunState.DONE, ITEMS, 4, 0)
+    assert "/export/" in run.keys_from
+
+
+def test_one_machine_goes_on_with_an_export_that_was_stopped_on_aws(shop: Shop) -> None:
+    words = ("--keys-from", shop.export(files=3), "--write-units")
+    shop.backfill("--on", "aws", *words, "40", "--concurrency", "1", "--detach")
+    until(shop.copied(25), seconds=60)
+    assert "stopped" in shop.backfill("--stop")
+    assert "goes on with run" in shop.backfill(*words, "0")
+    assert shop.equal()
+    assert (shop.run().state, shop.run().items, shop.pending()) == (RunState.DONE, ITEMS, 0)
 
 
 def test_a_target_that_is_gone_is_told_with_its_cause(shop: Shop) -> None:

@@ -49,6 +49,14 @@ def test_every_segment_is_in_exactly_one_slot(segments: int) -> None:
     assert sorted(dealt) == list(range(segments))
 
 
+@pytest.mark.parametrize(("segments", "concurrency"), [(1, 10), (7, 3), (7, 10), (12, 5), (100_000, 200)])
+def test_few_segments_are_dealt_out_to_all_functions(segments: int, concurrency: int) -> None:
+    slots = Slots(Run("run-7", segments, 0), concurrency)
+    assert slots.count >= min(segments, concurrency)
+    dealt = [segment for slot in range(slots.count) for segment in slots.of(slot)]
+    assert sorted(dealt) == list(range(segments))
+
+
 def test_neighbouring_segments_are_in_different_slots() -> None:
     run = Run("run-7", 400, 0)
     slots = Slots(run)

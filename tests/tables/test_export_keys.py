@@ -12,15 +12,16 @@ import pytest
 from cutover.tables.backfill import copy_segment
 from cutover.tables.backfill_rows import Place, Run
 from cutover.tables.copying import Copying
-from cutover.tables.export_keys import ExportedTable
+from cutover.tables.export_keys import LINE, ExportedTable
 from cutover.tables.items import to_json
-from cutover.tables.patience import Patience
+from cutover.tables.patience import Patience, Stopped
 from cutover.tables.ports import Item, TableFault
 from cutover.tables.settle_keys import settle_pending
-from tests.fakes.backfill import Hand, Killed, World
+from tests.fakes.backfill import QUICK, Hand, Killed, World
 from tests.fakes.tables import item, key
 
 RUN = Run("run-1", 2, 1_700_000_000, keys_from="arn:export")
+SINGLY = replace(QUICK, slice_keys=1)
 
 
 class Files:
@@ -157,3 +158,32 @@ def test_a_page_that_is_asked_for_again_is_the_same_page() -> None:
     table = ExportedTable(World().source, 1, Files(numbered(0, 8)).lines, 3)
     first = next(iter(table.scan(0, 1)))
     assert next(iter(table.scan(0, 1))) == first
+
+
+class Clock:
+    """Says `stop` from so many answers on."""
+
+    def __init__(self, answers: int) -> None:
+        self.left = answers
+
+    def stop(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.mark.parametrize("answers", range(14))
+def test_stopped_within_a_page_it_goes_on_behind_the_last_line_that_was_settled(answers: int) -> None:
+    """The key of an item is no place in a file."""
+    world, files = World(), Files(numbered(0, 9), numbered(9, 4))
+    for one in numbered(0, 13):
+        world.source.put(one)
+    work = exported(world, files)
+    source = ExportedTable(world.source, 2, files.lines, 6)
+    with suppress(Stopped):
+        copy_all(replace(work, source=source, stop=Clock(answers).stop, tuning=SINGLY), world)
+    for place in world.ledger.places(RUN.run_id).values():
+        assert place.next_start is None or set(place.next_start) == {LINE}
+    settle_pending(world.copying())
+    copy_all(exported(world, files), world)
+    assert world.equal
+    assert sum(place.items for place in world.ledger.place_rows.values()) == 13

@@ -24,6 +24,7 @@ from cutover.tables.ledger_rows import pair_key
 from cutover.tables.owed import Owed, owed_name
 from cutover.tables.parking import Reason, RetryMessage
 from cutover.users.ledger_rows import user_key
+from tests.fakes.exports import Export
 from tests.fakes.failures import lost_object
 from tests.rehearsal.probes import until
 from tests.template.expanding import TEMPLATE
@@ -42,6 +43,7 @@ OWNER = "3f0d2c1a-0000-4000-8000-000000000001"
 GOOD = {"id": {"S": "good"}, "kind": {"S": "letter"}, "owner": {"S": OWNER}}
 BAD = {"id": {"S": "bad"}, "kind": {"N": "1"}}
 """An item that the target's index refuses."""
+EXPORTS = "measured-exports"
 LAMBDA_PATHS = (
     (re.compile(r"GET /2015-03-31/functions/[^/]+/configuration.*"), "GetFunctionConfiguration"),
     (re.compile(r"GET /2015-03-31/functions/[^/]+/aliases/?"), "ListAliases"),
@@ -81,7 +83,8 @@ class World:
             _move_in(local, pools, name)
         streams = _make_tables(local)
         local.client("ssm").put_parameter(Name="/measured/tables", Value=PAIRS, Type="String")
-        local.client("s3").create_bucket(Bucket="measured-code")
+        for bucket in ("measured-code", EXPORTS):
+            local.client("s3").create_bucket(Bucket=bucket)
         table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/"
         values = {
             "NewUserPoolId": pools.new_pool,
@@ -261,12 +264,23 @@ class Measured:
 
     def backfill(self, pair: str = PAIR) -> None:
         """The state machine, from its beginning to its end. Raises AssertionError where it fails."""
-        run = Run(f"run-{uuid.uuid4().hex}", 2, int(time.time()))
+        self._execute(pair, Run(f"run-{uuid.uuid4().hex}", 2, int(time.time())))
+
+    def backfill_from_export(self) -> None:
+        """As `backfill`, of the first pair, the keys being those of an export with one item."""
+        local = self.world.local
+        source = local.client("dynamodb").describe_table(TableName="orders")["Table"]
+        export = Export(source["TableArn"], [[GOOD], []], source.get("TableId", ""))
+        uri = export.put(local.client("s3"), EXPORTS)
+        run = Run(f"run-{uuid.uuid4().hex}", 2, int(time.time()), keys_from=export.arn)
+        self._execute(PAIR, run, uri)
+
+    def _execute(self, pair: str, run: Run, keys_from: str = "") -> None:
         table = LedgerTable(self.world.local.client("dynamodb"), self.outputs["LedgerTable"])
         DynamoBackfillLedger(table, pair).save_run(run)
         client = self.world.local.client("stepfunctions")
         executions = Executions(client, self.outputs["BackfillStateMachine"])
-        execution = executions.start(f"{run.run_id}-1", pair, run.run_id, 1)
+        execution = executions.start(f"{run.run_id}-1", pair, run.run_id, 1, keys_from)
         until(lambda: executions.look(execution).status != RUNNING)
         assert executions.look(execution).status == "SUCCEEDED", executions.look(execution)
 

@@ -139,6 +139,8 @@ _OF = {
             "dynamodb:UpdateItem",
             "dynamodb:DeleteItem",
         ),
+        "ReadExport": ("s3:GetObject",),
+        "DecryptExport": ("kms:Decrypt",),
         "ParkKeys": ("sqs:SendMessage",),
     },
     "RetryKeys": {
@@ -164,5 +166,6 @@ AWS_ALONE = {
     "PollKinesisStreams": f"{_LAMBDA_GUIDE}/services-kinesis-create.html",
     "KeepFailedBatches": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
     "FindFailureBucket": f"{_LAMBDA_GUIDE}/services-dynamodb-errors.html",
+    "DecryptExport": "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
 }
-"""Sid -> the page that asks for it. Our code never makes these calls; Lambda makes them with the role."""
+"""Sid -> the page that asks for it. Our code never makes these calls; others make them with the role."""

@@ -46,6 +46,8 @@ REFUSED = {
     "TargetRoleArn": ["*", "role"],
     "ExternalId": ["x"],
     "SubMapTableArn": ["ledger", "arn:aws:dynamodb:eu-west-1:123456789012:table/*"],
+    "ExportBucketArn": ["exports", "s3://exports", "arn:aws:s3:::exports/folder", "arn:aws:s3:::*"],
+    "ExportKeyArn": ["alias/key", "arn:aws:kms:eu-west-1:123456789012:alias/exports", "*"],
     "AlarmTopicArn": ["topic", "arn:aws:sqs:eu-west-1:123456789012:queue"],
 }
 ACCEPTED = {
@@ -76,6 +78,8 @@ ACCEPTED = {
     "TargetRoleArn": ["arn:aws:iam::123456789012:role/x"],
     "ExternalId": ["word"],
     "SubMapTableArn": ["arn:aws:dynamodb:eu-west-1:123456789012:table/people-Ledger-1A2B"],
+    "ExportBucketArn": ["", "arn:aws:s3:::my.exports-1", "arn:aws-cn:s3:::exports"],
+    "ExportKeyArn": ["", "arn:aws:kms:eu-west-1:123456789012:key/mrk-1a2b3c"],
     "AlarmTopicArn": ["arn:aws:sns:eu-west-1:123456789012:alarms"],
 }
 

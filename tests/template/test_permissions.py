@@ -13,7 +13,7 @@ import pytest
 
 from cutover.rehearsal.local import start_local_stack
 from tests.rehearsal.probes import until
-from tests.template.measured import ACCOUNT, BAD, GOOD, PAPERS, Measured, World
+from tests.template.measured import ACCOUNT, BAD, EXPORTS, GOOD, PAPERS, Measured, World
 from tests.template.measured_users import (
     ask_for_tokens,
     confirmed_before,
@@ -58,13 +58,15 @@ def world() -> Iterator[World]:
 @pytest.fixture(scope="module")
 def here(world: World) -> Measured:
     """Everything in one account, after the work that needs each permission once."""
-    stack = world.deploy("here", **make_neighbours(world.local))
+    bucket = {"ExportBucketArn": f"arn:aws:s3:::{EXPORTS}"}
+    stack = world.deploy("here", **make_neighbours(world.local), **bucket)
     stack.attach()
     put_into_a_group(stack, "ann")
     _move_users(stack)
     settle_everybody(stack)
     assert ask_for_tokens(stack)["response"] == {"claimsOverrideDetails": None}
     _move_items(stack)
+    stack.backfill_from_export()
     stack.look()
     return stack
 

@@ -44,6 +44,7 @@ TABLE_OUTPUTS = {
     "FailureBucket",
 }
 TABLE_ID = "".join(filter(str.isalnum, TABLES["SourceTableArns"]))
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1a2b3c4d"
 CONTRADICTIONS = [
     ({}, "Give NewUserPoolId"),
     ({"NewUserPoolId": USERS["NewUserPoolId"]}, "needs OldUserPoolId"),
@@ -60,6 +61,8 @@ CONTRADICTIONS = [
     ({**USERS, "OldExternalId": "word"}, "needs OldRoleArn"),
     ({**TABLES, "ExternalId": "word"}, "needs SourceRoleArn"),
     ({**USERS, "SubMapTableArn": TABLES["SourceTableArns"]}, "needs Tables"),
+    ({**USERS, "ExportBucketArn": "arn:aws:s3:::exports"}, "ExportBucketArn needs Tables"),
+    ({**TABLES, "ExportKeyArn": KEY}, "ExportKeyArn needs ExportBucketArn"),
 ]
 _numbers = itertools.count()
 

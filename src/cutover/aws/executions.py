@@ -30,13 +30,14 @@ class Executions:
     def __init__(self, client: Any, machine: str) -> None:
         self._client, self._machine = client, machine
 
-    def start(self, name: str, pair: str, run_id: str, concurrency: int) -> str:
+    def start(self, name: str, pair: str, run_id: str, concurrency: int, keys_from: str = "") -> str:
         """The ARN of the execution, of a name that nobody else uses: where there is one, an earlier try
-        started it, whose reply was lost.
+        started it, whose reply was lost. `keys_from` is the folder of the export that it reads.
 
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
         """
-        task = json.dumps({"pair": pair, "run": run_id, "concurrency": concurrency})
+        state = {"pair": pair, "run": run_id, "concurrency": concurrency}
+        task = json.dumps({**state, **({"keys_from": keys_from} if keys_from else {})})
         try:
             reply = self._call("start_execution", stateMachineArn=self._machine, name=name, input=task)
         except TableFault as fault:

@@ -17,12 +17,16 @@ from cutover.aws.faults import error_code
 from cutover.aws.table_faults import AWS_ERRORS
 from cutover.errors import UsageError
 from cutover.tables.export_manifest import DataFile, Summary, parse_files, parse_summary
+from cutover.tables.patience import DAMAGED
 from cutover.tables.ports import TableFault
 
 SUMMARY, FILES = "manifest-summary", "manifest-files"
-CHECKSUMS = (".checksum", ".md5")
-"""The documentation's name for a manifest's checksum file, and the name under which AWS writes it."""
-_GONE = {"NoSuchKey", "404"}
+CHECKSUMS = (".md5", ".checksum")
+"""The name under which AWS writes a manifest's checksum file, and the documentation's name for it."""
+_GONE = frozenset({"NoSuchKey", "404"})
+_UNTOLD = frozenset({"AccessDenied", "403"})
+"""Who may not list the bucket is not told that a key is missing:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
 _CUT_OFF = (HTTPClientError, ResponseStreamingError, EOFError, OSError, zlib.error)
 
 
@@ -72,7 +76,7 @@ class ExportFolder:
         except _CUT_OFF as error:
             raise TableFault(file.key, f"cannot be read to its end: {type(error).__name__}") from error
         if (file.md5 and hashed.md5() != file.md5) or count != file.items:
-            raise TableFault(file.key, "is not the file that the manifest names: its checksum differs")
+            raise TableFault(file.key, DAMAGED)
 
     def _key(self, file: DataFile) -> str:
         """By its name in this folder: a folder that was copied elsewhere is read where it is."""
@@ -87,20 +91,21 @@ class ExportFolder:
                 cause="it is not the folder of an export, or the export has not ended",
                 fix="give s3://bucket/prefix/AWSDynamoDB/<export id> of one that has",
             )
-        said = next((text for end in CHECKSUMS if (text := self._read(f"{name}{end}")) is not None), None)
+        named = (self._read(f"{name}{end}", _GONE | _UNTOLD) for end in CHECKSUMS)
+        said = next((text for text in named if text is not None), None)
         if said is None or said.decode().strip() not in _digests(content):
             raise UsageError(
                 f"{name}.json is not what the export wrote",
-                cause="its checksum differs" if said is not None else "its checksum file is missing",
+                cause="its checksum differs" if said is not None else "its checksum file cannot be read",
                 fix="copy the export's folder again, whole, or export the table again",
             )
         return content.decode()
 
-    def _read(self, name: str) -> bytes | None:
+    def _read(self, name: str, missing: frozenset[str] = _GONE) -> bytes | None:
         try:
             body = self.s3.get_object(Bucket=self.bucket, Key=f"{self.folder}/{name}")["Body"]
         except ClientError as error:
-            if error_code(error) in _GONE:
+            if error_code(error) in missing:
                 return None
             raise
         content: bytes = body.read()

@@ -8,13 +8,21 @@ import rich_click as click
 
 from cutover.aws.open_pairs import OpenedPair, new_run
 from cutover.cli.backfill_end import tell_end, tell_start
-from cutover.cli.backfill_export import check_keys_from, export_words, from_export, keys_from_option
+from cutover.cli.backfill_export import (
+    AWS,
+    check_keys_from,
+    export_words,
+    from_export,
+    keys_from_option,
+    refuse_unreadable,
+)
 from cutover.cli.backfill_export_start import export_option
 from cutover.cli.backfill_export_start import start as start_export
 from cutover.cli.backfill_machine import (
     executions_of,
     follow_all,
     refuse_beside_execution,
+    refuse_beside_other,
     runs_already,
     start_all,
 )
@@ -38,7 +46,6 @@ from cutover.tables.backfill_rows import BackfillPace
 from cutover.tables.backfill_task import MOST_CONCURRENCY
 
 WITHOUT_MIRROR = "without-mirror"
-AWS = "aws"
 
 
 @click.command("backfill")
@@ -88,6 +95,8 @@ def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
         stop(invocation, lambda: executions_of(invocation, deployment), opened, options["dry_run"])
         return
     check_keys_from(options, opened)
+    if options["keys_from"] and options["engine"] == AWS:
+        refuse_unreadable(invocation, deployment, opened[0], options)
     paces = [wished_pace(one, options) for one in opened]
     if options["pause"] or options["pace_only"]:
         set_pace(invocation, opened, paces, options["dry_run"])
@@ -115,6 +124,8 @@ def _here(invocation: Invocation, deployment: Deployment, jobs: list[Job], optio
 
 def _on_aws(invocation: Invocation, deployment: Deployment, jobs: list[Job], options: dict[str, Any]) -> None:
     executions = executions_of(invocation, deployment)
+    for job in jobs:
+        refuse_beside_other(invocation, executions, job)
     if not all(runs_already(executions, job) for job in jobs):
         _agree(invocation, jobs, options["without_mirror"])
     started = start_all(invocation, executions, jobs)
@@ -152,7 +163,7 @@ def _job(
         opened.pair.id, opened.backfill_ledger, wish, opened.source_facts, opened.target_facts, new_run
     )
     again = (*choice.words(), *((f"--{WITHOUT_MIRROR}",) if problem else ()), *export_words(options))
-    return Job(opened, plan, epoch, problem, choice.patience, again)
+    return Job(opened, plan, epoch, problem, choice.patience, again, options["keys_from"] or "")
 
 
 def _agree(invocation: Invocation, jobs: list[Job], without_mirror: bool) -> None:

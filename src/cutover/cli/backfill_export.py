@@ -10,12 +10,16 @@ import rich_click as click
 
 from cutover.aws.export_facts import mapped_at
 from cutover.aws.export_files import ExportFolder, place_of
+from cutover.aws.export_source import checked_export
 from cutover.aws.open_pairs import OpenedPair
 from cutover.cli.options import Invocation
+from cutover.control.deployment import Deployment
 from cutover.errors import InterlockRefused, UsageError
 from cutover.tables.backfill_plan import Wish
-from cutover.tables.export_keys import ExportedTable
-from cutover.tables.export_manifest import Summary, check_export, gap
+from cutover.tables.export_manifest import Summary, gap
+
+AWS = "aws"
+"""The engine of many functions."""
 
 keys_from_option = click.option(
     "--keys-from",
@@ -30,14 +34,27 @@ def check_keys_from(options: Mapping[str, Any], opened: Sequence[OpenedPair]) ->
         return
     if len(opened) != 1:
         raise UsageError("an export is of one table", fix="name its pair by --table")
-    if options["engine"] == "aws":
-        raise UsageError("an export's files are read on this machine", fix="leave out --on aws")
-    if options["engine"] == "aws":
-        raise UsageError(
-            "an export is read by this machine", fix="leave out --on aws; threads are given by --workers"
-        )
     if options["segments"] is not None:
         raise UsageError("an export has as many segments as files", fix="leave out --segments")
+
+
+def refuse_unreadable(
+    invocation: Invocation, deployment: Deployment, opened: OpenedPair, options: Mapping[str, Any]
+) -> None:
+    """Raises UsageError where the stack's functions are to read an export and may not."""
+    bucket, _ = place_of(options["keys_from"])
+    allowed = deployment.parameter("ExportBucketArn") or ""
+    if allowed.rpartition(":")[2] == bucket:
+        return
+    partition = opened.source_facts.arn.split(":")[1]
+    again = ("--on", AWS, "--pair", opened.pair.id, *export_words(options))
+    raise UsageError(
+        f"the stack's functions may not read the bucket {bucket}",
+        cause=f"the stack's ExportBucketArn is {allowed or 'empty'}",
+        fix=f"set ExportBucketArn=arn:{partition}:s3:::{bucket} in samconfig.toml and deploy; or leave out "
+        "--on aws, and this machine reads it by your own credentials",
+        next_command="make deploy && " + invocation.command("backfill", *again),
+    )
 
 
 def export_words(options: Mapping[str, Any]) -> tuple[str, ...]:
@@ -54,21 +71,13 @@ def from_export(
     which the mirror may have missed changes.
     """
     folder = ExportFolder(invocation.aws.client("s3", attempts=3), *place_of(options["keys_from"]))
-    summary = folder.summary()
-    check_export(summary, opened.source_facts)
+    export = checked_export(folder, opened.source_facts)
     if not options["without_mirror"]:
-        _refuse_gap(invocation, opened, summary)
-    files = folder.files()
-    if not files or sum(file.items for file in files) != summary.items:
-        raise UsageError(
-            f"the manifests of export {summary.id} do not count the same items",
-            fix="copy the export's folder again, whole, or export the table again",
-        )
-    source = ExportedTable(opened.source, len(files), lambda number: folder.lines(files[number]))
-    facts = replace(opened.source_facts, items=summary.items)
+        _refuse_gap(invocation, opened, export.summary)
+    facts = replace(opened.source_facts, items=export.summary.items)
     return (
-        replace(opened, source=source, source_facts=facts),
-        replace(wish, segments=len(files), keys_from=summary.export_arn),
+        replace(opened, source=export.over(opened.source), source_facts=facts),
+        replace(wish, segments=len(export.files), keys_from=export.summary.export_arn),
     )
 
 

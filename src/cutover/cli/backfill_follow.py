@@ -20,7 +20,7 @@ from cutover.tables.ports import TableFault
 LOOK_SECONDS = 2.0
 SILENCE = 2 * LONGEST_WAIT
 """Seconds without a word of a worker that are worth telling."""
-REFUSALS = frozenset({"authority", "lease_held", "lease_lost", "run_over"})
+REFUSALS = frozenset({"authority", "export_unfit", "lease_held", "lease_lost", "run_over"})
 """Errors of an execution that are interlocks."""
 
 

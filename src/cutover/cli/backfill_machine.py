@@ -75,8 +75,29 @@ def refuse_beside_execution(invocation: Invocation, deployment: Deployment, job:
             f"backfill is running on {job.plan.pair_id} already",
             cause=f"the execution {execution} works on it",
             fix="follow it, or end it with --stop and go on here",
-            next_command=invocation.command("backfill", "--on", "aws", "--pair", job.plan.pair_id),
+            next_command=invocation.command(
+                "backfill", "--on", "aws", "--pair", job.plan.pair_id, *job.again
+            ),
         )
+
+
+def refuse_beside_other(invocation: Invocation, executions: Executions, job: Job) -> None:
+    """A new run in the ledger would be the one that is gone on with, though its execution is refused.
+
+    Raises InterlockRefused (`lease_held`) where an execution works on another run of the pair, TableFault.
+    """
+    for run in job.plan.superseded:
+        execution = execution_of(executions, run)
+        if execution:
+            takes = f"takes its keys from {run.keys_from}" if run.keys_from else "scans the source"
+            raise InterlockRefused(
+                "lease_held",
+                f"another backfill is running on {job.plan.pair_id}",
+                cause=f"the execution {execution} works on run {run.run_id}, of {run.segments:,} segments, "
+                f"and {takes}",
+                fix="follow it by the words that it was started with, or stop it and start this one",
+                next_command=invocation.command("backfill", "--stop", "--pair", job.plan.pair_id),
+            )
 
 
 def start(executions: Executions, job: Job) -> Started:
@@ -91,4 +112,5 @@ def start(executions: Executions, job: Job) -> Started:
         opened.backfill_ledger.save_run(plan.run)
     name = f"{plan.run.run_id}-{secrets.token_hex(4)}"
     width = plan.concurrency or 1
-    return Started(job, executions.start(name, plan.pair_id, plan.run.run_id, width), joined=False)
+    execution = executions.start(name, plan.pair_id, plan.run.run_id, width, job.keys_from)
+    return Started(job, execution, joined=False)

@@ -29,7 +29,8 @@ def _lines(plan: BackfillPlan) -> list[str]:
         f"about {plan.estimate:,} items (DynamoDB's estimate, up to six hours old), {plan.items_done:,} seen",
     ]
     if run.keys_from:
-        lines.append(f"keys from {run.keys_from}: the source is not scanned, and read once for each key")
+        who = "" if plan.concurrency is None else "; the functions read its files"
+        lines.append(f"keys from {run.keys_from}: the source is not scanned, and read once for each key{who}")
     if plan.pending_pages:
         lines.append(
             f"first {plan.pending_keys:,} keys in {plan.pending_pages:,} pages that an earlier run was "

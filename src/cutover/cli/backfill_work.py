@@ -35,6 +35,8 @@ class Job:
     """Seconds to wait for a table that fails."""
     again: tuple[str, ...]
     """The words that a command which goes on with it needs."""
+    keys_from: str = ""
+    """The folder of the export that the keys come from."""
 
 
 def work_off(invocation: Invocation, job: Job) -> Run:

@@ -48,6 +48,8 @@ PARAMETERS = frozenset(
         "TargetRoleArn",
         "ExternalId",
         "SubMapTableArn",
+        "ExportBucketArn",
+        "ExportKeyArn",
         "MirrorState",
         "MirrorBatchSize",
         "MirrorParallelization",

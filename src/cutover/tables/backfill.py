@@ -21,7 +21,7 @@ from cutover.tables.copying import Copying
 from cutover.tables.items import key_id, key_of, strip_replication
 from cutover.tables.paging import page_behind
 from cutover.tables.patience import Stopped
-from cutover.tables.ports import Key
+from cutover.tables.ports import ScanPage
 from cutover.tables.settle_keys import CutShort, settle
 
 
@@ -55,7 +55,7 @@ def _copy_page(work: Copying, run: Run, place: Place) -> Place:
     try:
         done = settle(work, keys, {identity: strip_replication(item) for identity, item in items.items()})
     except CutShort as cut:
-        return _cut_page(work, run, place, keys, pending, cut)
+        return _cut_page(work, run, place, page, pending, cut)
     after = replace(
         place,
         next_start=page.next_start,
@@ -71,23 +71,25 @@ def _copy_page(work: Copying, run: Run, place: Place) -> Place:
 
 
 def _cut_page(
-    work: Copying, run: Run, place: Place, keys: Sequence[Key], pending: Sequence[PendingPage], cut: CutShort
+    work: Copying, run: Run, place: Place, page: ScanPage, pending: Sequence[PendingPage], cut: CutShort
 ) -> Place:
     """The place behind the last key before which all are settled: at a slow pace a page may take longer than
     a function may run. A scan starts behind whatever key it is given:
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html"""
+    keys = [key_of(item, work.source.key_names) for item in page.items]
     left = {key_id(key) for key in cut.left}
     settled = next(at for at, key in enumerate(keys) if key_id(key) in left)
     if not settled:
         raise cut
     after = replace(
         place,
-        next_start=keys[settled - 1],
+        next_start=(page.starts or keys)[settled - 1],
         items=place.items + settled,
         written=place.written + cut.done.written,
         parked=place.parked + cut.done.parked,
     )
-    work.patience(lambda: work.ledger.save_pending(run.run_id, place.segment, keys[settled:]))
+    again = {key_id(key): key for key in keys[settled:]}
+    work.patience(lambda: work.ledger.save_pending(run.run_id, place.segment, list(again.values())))
     work.patience(lambda: work.ledger.save_place(run.run_id, after))
     work.patience(lambda: work.ledger.remove_pending(pending))
     work.report(replace(cut.done, items=settled))

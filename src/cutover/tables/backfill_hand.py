@@ -11,12 +11,12 @@ from cutover.errors import InterlockRefused
 from cutover.tables.backfill_rows import Run, RunState, Word
 from cutover.tables.backfill_run import Attend
 from cutover.tables.backfill_task import LONGEST_PAUSE, Outcome, Phase, Task, Turn, answer, waiting
-from cutover.tables.copying import BackfillLedger, Progress
+from cutover.tables.copying import BackfillLedger, Copying, Progress
 from cutover.tables.governor import Governor, PairRows
 from cutover.tables.lease import EXECUTION_SECONDS, LeaseBook
 from cutover.tables.leasing import Claimant, HeldLease
 from cutover.tables.patience import Patience, Stopped
-from cutover.tables.ports import TableFault
+from cutover.tables.ports import ScannableTable, TableFault
 from cutover.tables.threads import attend
 from cutover.tables.writer_work import WriterWork
 
@@ -52,6 +52,9 @@ class Desk:
     rows: PairRows
     ledger: BackfillLedger
     work: MakeWork
+    exported: Callable[[Run], ScannableTable]
+    """The source, its scan being the export that the run takes its keys from. Raises InterlockRefused where
+    that is not at hand, TableFault."""
     near_end: Callable[[], bool]
     enough: Callable[[], bool]
     claimant: Claimant
@@ -80,6 +83,12 @@ class Hand:
                 cause=f"it is {run.state.value}" if run else "the ledger does not know it",
             )
         return run
+
+    def copying(self, work: WriterWork, run: Run) -> Copying:
+        """What copies segments of the run. Raises as `Desk.exported` does."""
+        if not run.keys_from:
+            return work.copying
+        return replace(work.copying, source=self.desk.exported(run))
 
     def has_ended(self) -> bool:
         """Whether this very execution has brought the run to its end. Raises TableFault."""

@@ -2,8 +2,11 @@
 
 A map takes its items from the state that it is given, which holds 256 KB; 100,000 segments as JSON are more:
 https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html. So an item is the number of a slot,
-and a slot is a handful of segments. Which ones follows from the run alone, in an order that is shuffled for
-the reason that `backfill_run` gives.
+and a slot is a handful of segments. Which ones follows from the run and the width of its execution, in an
+order that is shuffled for the reason that `backfill_run` gives.
+
+The files of an export may be few, and large: where handfuls would leave a function without work, a slot is
+smaller.
 """
 
 from __future__ import annotations
@@ -19,12 +22,14 @@ MOST_SLOTS = 2500
 
 
 class Slots:
-    """The slots of a run, the same whoever makes them: every segment is in exactly one."""
+    """The slots of a run for so many functions at once, the same whoever makes them: every segment is in
+    exactly one."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, concurrency: int = 1) -> None:
         self._order = list(range(run.segments))
         random.Random(run.run_id).shuffle(self._order)  # noqa: S311 - an order, not a secret
-        self.count = max(1, min(-(-run.segments // SEGMENTS_PER_SLOT), MOST_SLOTS))
+        handfuls = min(-(-run.segments // SEGMENTS_PER_SLOT), MOST_SLOTS)
+        self.count = max(1, handfuls, min(run.segments, concurrency))
 
     def of(self, number: int) -> Sequence[int]:
         """The segments of a slot, 0 being the first."""

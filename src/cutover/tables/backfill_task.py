@@ -1,7 +1,8 @@
 """What the state machine asks of one invocation, and what it is answered.
 
-The machine hands over its whole state, `{"pair", "run", "concurrency", "turn": the last answer}`; inside the
-map `epoch` and `slot` stand in it as well. The answer becomes the new `turn`.
+The machine hands over its whole state, `{"pair", "run", "concurrency", "turn": the last answer}`, with
+`keys_from` where the run takes its keys from an export; inside the map `epoch` and `slot` stand in it, too.
+The answer becomes the new `turn`.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """`owner` is the ARN of the execution, `waited` the seconds waited since it last got on."""
+    """`owner` is the ARN of the execution, `waited` the seconds waited since it last got on, `keys_from` the
+    folder of an export in S3."""
 
     phase: Phase
     pair: str
@@ -62,6 +64,7 @@ class Task:
     slot: int = 0
     waited: int = 0
     round: int = 0
+    keys_from: str = ""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Task:
@@ -79,6 +82,7 @@ class Task:
                 slot=int(state.get("slot", 0)),
                 waited=int(last.get("waited", 0)),
                 round=int(last.get("round", 0)),
+                keys_from=str(state.get("keys_from", "")),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UsageError(
@@ -97,7 +101,8 @@ def _width(concurrency: Any) -> int:
 
 @dataclass(frozen=True)
 class Turn:
-    """An answer. `error` and `why` tell of a failure; `items` and `parked` are for the log."""
+    """An answer. `error` and `why` tell of a failure; `items` and `parked` are for the log; `keys_from` is
+    the task's, for the map."""
 
     outcome: Outcome
     why: str = ""
@@ -107,6 +112,7 @@ class Turn:
     epoch: int = 0
     slots: tuple[int, ...] | None = None
     round: int = 0
+    keys_from: str = ""
     items: int = 0
     parked: int = 0
 
@@ -120,13 +126,15 @@ class Turn:
             "waited": self.waited,
             "epoch": self.epoch,
             "round": self.round,
+            "keys_from": self.keys_from,
             **({} if self.slots is None else {"slots": list(self.slots)}),
         }
 
 
 def answer(task: Task, outcome: Outcome, **changes: Any) -> Turn:
     """The answer to `task`, with what it carries on from turn to turn."""
-    return Turn(outcome, **{"epoch": task.epoch, "round": task.round, **changes})
+    carried = {"epoch": task.epoch, "round": task.round, "keys_from": task.keys_from}
+    return Turn(outcome, **{**carried, **changes})
 
 
 def failing(task: Task, error: str, why: str) -> Turn:

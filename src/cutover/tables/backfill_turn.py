@@ -69,6 +69,8 @@ def _begin(hand: Hand) -> Turn:
     authority = desk.rows.state(task.pair).authority
     if not may_write(authority, Direction.FORWARD, authority.epoch):
         raise AuthorityLost(task.pair, "the source rules", f"{authority.ruler} rules, {authority.direction}")
+    if run.keys_from:
+        desk.exported(run)
     work = hand.begin(take_lease(desk.leases, desk.claimant), authority.epoch, share=1.0)
     for old in desk.ledger.runs():
         if old.state is RunState.RUNNING and old.run_id != run.run_id:
@@ -77,7 +79,7 @@ def _begin(hand: Hand) -> Turn:
     places = desk.ledger.places(run.run_id)
     totals = Totals(replace(run, execution=task.owner, why="", error=""), places.values())
     desk.ledger.save_run(totals.run())
-    slots = Slots(run)
+    slots = Slots(run, task.concurrency)
     done = {number for number, place in places.items() if place.done}
     left = tuple(slot for slot in range(slots.count) if not done.issuperset(slots.of(slot)))
     return answer(task, Outcome.DONE, epoch=authority.epoch, slots=left)
@@ -88,10 +90,11 @@ def _copy(hand: Hand) -> Turn:
     lease = join_lease(desk.leases, desk.claimant)
     work = hand.begin(lease, task.epoch, share=1.0 / task.concurrency)
     run = hand.run()
-    mine = Slots(run).of(task.slot)
+    copying = hand.copying(work, run)
+    mine = Slots(run, task.concurrency).of(task.slot)
     known = desk.ledger.places_of(run.run_id, mine)
     places = [known.get(segment, Place(segment)) for segment in mine]
-    copy_places(work.copying, run, places, _threads(work, desk.threads), hand.attend(work))
+    copy_places(copying, run, places, _threads(work, desk.threads), hand.attend(work))
     known = desk.ledger.places_of(run.run_id, mine)
     if all(segment in known and known[segment].done for segment in mine):
         return answer(task, Outcome.DONE)

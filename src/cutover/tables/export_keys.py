@@ -64,10 +64,11 @@ class ExportedTable:
                 if isinstance(error, TableFault):
                     raise
                 raise TableFault(self.name, f"line {reader.at + 1} of file {segment} is no item") from error
+            starts = tuple(_behind(line) for line in range(at + 1, reader.at + 1))
             at = reader.at
             if more:
                 self._keep(segment, reader)
-            yield ScanPage(items, {LINE: {"N": str(at)}} if more else None)
+            yield ScanPage(items, _behind(at) if more else None, starts=starts)
             if not more:
                 return
 
@@ -84,6 +85,10 @@ class ExportedTable:
     def _keep(self, segment: int, reader: _Reader) -> None:
         with self._lock:
             self._open[segment] = reader
+
+
+def _behind(line: int) -> Key:
+    return {LINE: {"N": str(line)}}
 
 
 @dataclass

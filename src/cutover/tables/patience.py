@@ -14,8 +14,11 @@ T = TypeVar("T")
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
+DAMAGED = "is not the file that the manifest names: its checksum differs"
+"""Of an export's file that was read to its end."""
 HOPELESS = frozenset(
     {
+        DAMAGED,
         "AccessDenied",
         "AccessDeniedException",
         "ExpiredToken",
@@ -23,6 +26,8 @@ HOPELESS = frozenset(
         "InvalidClientTokenId",
         "InvalidSignatureException",
         "NoCredentialsError",
+        "NoSuchBucket",
+        "NoSuchKey",
         "ResourceNotFoundException",
         "UnrecognizedClientException",
         "ValidationException",

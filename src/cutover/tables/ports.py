@@ -118,6 +118,8 @@ class ScanPage:
     items: tuple[Item, ...]
     next_start: Key | None = None
     consumed_units: float = 0.0
+    starts: tuple[Key, ...] = ()
+    """Where a page starts that follows each item; none where that is behind the item's key, as in a scan."""
 
 
 class ScannableTable(ReadableTable, Protocol):

@@ -63,6 +63,7 @@ def resources(
         "failure bucket": (f"arn:{partition}:s3:::{bucket}",) if bucket else (),
         "lost batches": (f"arn:{partition}:s3:::{bucket}/*",) if bucket else (),
         "sub map": listed(deployment, "SubMapTableArn"),
+        "exports": tuple(f"{bucket_arn}/*" for bucket_arn in listed(deployment, "ExportBucketArn")),
         "settle queue": queue("SettleQueueUrl"),
         "retry queue": queue("RetryQueueUrl"),
         "source tables": ()

@@ -121,6 +121,7 @@ CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "dynamodb:UpdateItem",
             "dynamodb:DeleteItem",
         ),
+        "exports": ("s3:GetObject",),
         "retry queue": ("sqs:SendMessage",),
     },
     "RetryKeys": {
