@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from cutover.aws.session import Aws
+from cutover.aws.sub_map import open_transform
 from cutover.aws.table_pairs import open_pair
 from cutover.tables.pairs import parse_pairs
 from cutover.tables.ports import Item, Key
@@ -141,3 +142,15 @@ def test_tables_of_other_keys_open_where_the_pair_says_how_they_go_together(note
     (pair,) = parse_pairs('[{"source": "notes", "target": "notes-new", "rename": {"owner": "user"}}]')
     source, target = open_pair(pair, Aws(region=REGION))
     assert (source.key_names, target.key_names) == (("owner", "n"), ("user", "n"))
+
+
+def test_an_inverse_is_held_to_the_keys_of_the_real_source(notes: Notes) -> None:
+    """What an inverse makes of the target's own items is read in the source, a slice at a time."""
+    notes.make(("id", "S"))
+    here = "tests.handlers.test_mirror_transforms"
+    names = {"source": "notes", "target": "notes-new", "key": f"{here}:place", "inverse": f"{here}:back"}
+    (pair,) = parse_pairs(json.dumps([names]))
+    source, target = open_pair(pair, Aws(region=REGION))
+    transform = open_transform(pair, source, target, Aws(region=REGION), "")
+    assert transform.source_key({"id": {"S": "ann/1"}}) == {"owner": {"S": "ann"}, "n": {"N": "1"}}
+    assert transform.source_key({"id": {"S": "/1"}}) is None

@@ -99,6 +99,21 @@ def test_a_number_that_python_reads_and_the_table_does_not_is_a_fault_of_its_own
     assert [(one.key, one.reason) for one in result.faults] == [(key(spelling), FaultReason.TRANSFORM)]
 
 
+@pytest.mark.parametrize("kind", ["S", "N"])
+def test_an_inverse_that_gives_a_key_the_source_does_not_take_names_no_source_item(kind: str) -> None:
+    """An item of the target's own may look like anything, and such a key would fail the read of its slice."""
+    transform = Transform(
+        key=lambda one: {"p": {"S": "b" + one["k"]["S"]}},
+        inverse=lambda one: {"k": {"S": one["p"]["S"].removeprefix("b")}},
+        source_keys=("k",),
+        target_keys=("p",),
+        target_types=(("p", "S"),),
+        source_types=(("k", kind),),
+    )
+    assert transform.source_key({"p": {"S": "b"}}) is None
+    assert transform.source_key({"p": {"S": "ba"}}) == (key("a") if kind == "S" else None)
+
+
 @pytest.fixture(params=list(TYPES))
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)

@@ -66,4 +66,4 @@ def open_transform(
 ) -> Transform:
     """The transform of an opened pair; the subs are those of `ledger`. Raises UsageError."""
     sub_map = ledger_sub_map(aws, ledger, max_connections=max_connections) if pair.subs else None
-    return load(pair, source.key_names, target.key_names, sub_map, target.key_types)
+    return load(pair, source.key_names, target.key_names, sub_map, target.key_types, source.key_types)

@@ -118,7 +118,7 @@ def transform_between(
 ) -> Transform:
     """Raises UsageError where a function cannot be had, or where subs are named and `ledger` is empty."""
     sub_map = ledger_sub_map(aws, ledger) if pair.subs and ledger else None
-    return load(pair, source.key_names, target.key_names, sub_map, target.keys)
+    return load(pair, source.key_names, target.key_names, sub_map, target.keys, source.keys)
 
 
 def place_of(ref: TableRef, aws: Aws, role: str | None, external_id: str | None) -> Aws:

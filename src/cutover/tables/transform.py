@@ -50,6 +50,8 @@ class Transform:
     target_keys: KeyNames = ()
     target_types: KeyTypes = ()
     """Names and types of `target_keys`: a key that a function makes is held to them."""
+    source_types: KeyTypes = ()
+    """Names and types of `source_keys`: an inverse that gives another key names nobody's."""
 
     @property
     def may_collide(self) -> bool:
@@ -98,15 +100,17 @@ class Transform:
     def source_key(self, target_item: Item) -> Key | None:
         """The source key that a target item (or a bare target key) is of.
 
-        None where nobody can say, or where it is the target's own item. Raises TableFault where a mapping
-        was not learnt and cannot be read.
+        None where nobody can say, or where it is the target's own item: also where the inverse gives a key
+        that the source would refuse, for one such key fails the read of a whole slice. Raises TableFault
+        where a mapping was not learnt and cannot be read.
         """
         if not self.changes_keys:
             return _of(target_item, self.source_keys) if self.source_keys else target_item
         before = self._undone(target_item)
         if before is not None and self.subs:
             before = self.subs.backward({name: before[name] for name in self.source_keys if name in before})
-        return None if before is None else _of(before, self.source_keys)
+        key = None if before is None else _of(before, self.source_keys)
+        return None if key is None or any(misfits(key, TargetRules(self.source_types))) else key
 
     def owns(self, source_key: Key, target_item: Item) -> bool:
         """Whether the inverse of what stands in the target is this source key."""
@@ -199,6 +203,7 @@ def load(
     target_keys: KeyNames = (),
     sub_map: SubMap | None = None,
     target_types: KeyTypes = (),
+    source_types: KeyTypes = (),
 ) -> Transform:
     """The pair's transform between tables of these key attributes; `sub_map` is where its subs are read.
 
@@ -215,6 +220,7 @@ def load(
         source_keys=source_keys,
         target_keys=target_keys,
         target_types=target_types,
+        source_types=source_types,
     )
 
 
