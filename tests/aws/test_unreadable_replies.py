@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from cutover.aws.dynamo_table import DynamoTable
 from cutover.aws.session import Aws
 from cutover.aws.table_pairs import table_client
-from cutover.tables.ports import TableFault
+from cutover.tables.ports import Change, Item, TableFault
 from cutover.tables.tuning import Tuning
 from tests.fakes.tables import item, key
 
@@ -40,6 +40,14 @@ def table(request: Any) -> DynamoTable:
 def test_a_write_with_such_a_reply_may_have_been_done(table: DynamoTable) -> None:
     outcome = table.write([item("a", "1")], [key("b")])
     assert (outcome.ambiguous, outcome.rejected) == ((key("a"), key("b")), ())
+
+
+@pytest.mark.parametrize("wanted", [item("a", "2"), None], ids=["put", "deletion"])
+def test_a_write_of_what_was_seen_with_such_a_reply_may_have_been_done(
+    table: DynamoTable, wanted: Item | None
+) -> None:
+    outcome = table.write_seen([Change(key("a"), item("a", "1"), wanted)])
+    assert (outcome.ambiguous, outcome.rejected) == ((key("a"),), ())
 
 
 def test_a_read_with_such_replies_is_the_table_s_fault(table: DynamoTable) -> None:

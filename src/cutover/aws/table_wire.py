@@ -21,13 +21,19 @@ from botocore.parsers import ResponseParserError
 from cutover.tables.items import MalformedItem
 
 _REQUESTS = {"BatchWriteItem": "RequestItems"}
-_REPLIES = {"BatchGetItem": "Responses", "BatchWriteItem": "", "Scan": "Items"}
+_REPLIES = {
+    "BatchGetItem": "Responses",
+    "BatchWriteItem": "",
+    "DeleteItem": "Attributes",
+    "PutItem": "Attributes",
+    "Scan": "Items",
+}
 """The member that holds items; the few that a write left over are the SDK's to read."""
 _HELD = "cutover_items"
 
 
 def short_cut(client: Any) -> Any:
-    """The client, whose BatchWriteItem, BatchGetItem and Scan carry items past the SDK's own walk.
+    """The client, whose writes, BatchGetItem and Scan carry items past the SDK's own walk.
 
     It must have been made without parameter validation, which would miss the items that are held back.
     """
