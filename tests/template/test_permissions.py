@@ -66,7 +66,6 @@ def here(world: World) -> Measured:
     settle_everybody(stack)
     assert ask_for_tokens(stack)["response"] == {"claimsOverrideDetails": None}
     _move_items(stack)
-    stack.backfill_from_export()
     stack.look()
     return stack
 
@@ -98,6 +97,7 @@ def _move_items(stack: Measured) -> None:
     stack.retry(BAD)
     until(lambda: "sqs:ChangeMessageVisibility" in stack.used("RetryKeys"))
     stack.backfill()
+    stack.backfill_from_export()
     _backfill_papers(stack)
     stack.rule("pace", paused={"BOOL": True})
     stack.retry(GOOD)

@@ -36,7 +36,7 @@ class BackfillParts:
     open: Callable[[TablePair], OpenedPair]
     s3: Callable[[], Any]
     opened: dict[str, OpenedPair] = field(default_factory=dict)
-    exports: dict[str, CheckedExport] = field(default_factory=dict)
+    exports: dict[tuple[str, str], CheckedExport] = field(default_factory=dict)
 
     def desk(
         self,
@@ -74,10 +74,11 @@ class BackfillParts:
         return export.over(opened.source)
 
     def _checked(self, opened: OpenedPair, uri: str) -> CheckedExport:
-        if uri not in self.exports:
+        known = (opened.pair.id, uri)
+        if known not in self.exports:
             folder = ExportFolder(self.s3(), *place_of(uri))
-            self.exports[uri] = checked_export(folder, opened.source_facts)
-        return self.exports[uri]
+            self.exports[known] = checked_export(folder, opened.source_facts)
+        return self.exports[known]
 
     def _opened(self, name: str) -> OpenedPair:
         pair = next((pair for pair in self.pairs if pair.id == name), None)
