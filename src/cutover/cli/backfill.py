@@ -156,7 +156,13 @@ def _job(
         )
     on_aws = options["engine"] == AWS
     workers = options["concurrency"] * THREADS if on_aws else choice.workers
-    wish = Wish(workers, options["segments"], pace, options["concurrency"] if on_aws else None)
+    wish = Wish(
+        workers,
+        options["segments"],
+        pace,
+        options["concurrency"] if on_aws else None,
+        unmirrored=bool(problem),
+    )
     if options["keys_from"]:
         opened, wish = from_export(invocation, opened, wish, options)
     plan = plan_backfill(
