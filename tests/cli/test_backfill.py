@@ -111,6 +111,17 @@ def test_an_unpaused_backfill_keeps_its_pace(shell: Shell, world: TableWorld) ->
     assert (row["read_units"], row["paused"]) == ({"N": "50"}, {"BOOL": False})
 
 
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_pause_without_a_reason_is_refused_and_copies_nothing(
+    shell: Shell, world: TableWorld, reason: str
+) -> None:
+    ran = shell.run("backfill", *STACK, "--yes", "--pause", reason)
+    assert ran.code == 2, ran.err
+    assert "--pause wants a reason" in ran.err
+    assert world.items("new-orders") == {}
+    assert world.rows(f"pair#{PAIR}") == []
+
+
 def test_a_queue_that_fails_leaves_the_command_to_go_on(shell: Shell, world: TableWorld) -> None:
     world.sqs.delete_queue(QueueUrl=world.queue_url)
     world.put_row(segment_pk(PAIR, 3), "page#r#0000003#x-0.0", keys={"L": [{"M": {"k": {"S": "gone"}}}]})

@@ -98,7 +98,7 @@ def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
     if options["keys_from"] and options["engine"] == AWS:
         refuse_unreadable(invocation, deployment, opened[0], options)
     paces = [wished_pace(one, options) for one in opened]
-    if options["pause"] or options["pace_only"]:
+    if options["pause"] is not None or options["pace_only"]:
         set_pace(invocation, opened, paces, options["dry_run"])
         return
     jobs = [_job(invocation, one, pace, choice, options) for one, pace in zip(opened, paces, strict=True)]

@@ -58,8 +58,8 @@ class Run:
     keys_from: str = ""
     """The ARN of the export whose files are the segments; empty where the source is scanned."""
     unmirrored: bool = False
-    """No mirror followed the source when it began, or when it was gone on with: what changed behind its places
-    is not in the target."""
+    """No mirror followed the source when it began, or when it was gone on with: what changed behind its
+    places is not in the target."""
 
 
 @dataclass(frozen=True)
