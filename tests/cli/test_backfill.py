@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from cutover.tables.backfill_rows import segment_pk, segment_pks
+from cutover.aws.backfill_ledger import DynamoPaceBook
+from cutover.aws.ledger_table import LedgerTable
+from cutover.tables.backfill_rows import BackfillPace, segment_pk, segment_pks
+from tests.cli.machine import Machine
 from tests.cli.table_world import PAIR, STACK, TableWorld, table_world
 from tests.cli.verbs import Shell
 
@@ -120,6 +125,43 @@ def test_a_pause_without_a_reason_is_refused_and_copies_nothing(
     assert "--pause wants a reason" in ran.err
     assert world.items("new-orders") == {}
     assert world.rows(f"pair#{PAIR}") == []
+
+
+class Thinking(io.StringIO):
+    """A yes, before which another terminal did something."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__("y\n")
+        self.meanwhile = meanwhile
+
+    def readline(self, size: int | None = -1, /) -> str:
+        self.meanwhile()
+        return super().readline()
+
+
+@pytest.mark.parametrize("words", [(), ("--on", "aws", "--detach")], ids=["here", "on aws"])
+def test_a_pace_that_another_terminal_sets_while_this_one_asks_holds(
+    shell: Shell, world: TableWorld, words: tuple[str, ...]
+) -> None:
+    Machine.made(world)
+    book = DynamoPaceBook(LedgerTable(world.dynamodb, "ledger"), PAIR)
+    other = BackfillPace(read_units=900.0, write_units=800.0)
+    ran = shell.run(
+        "backfill", *STACK, "--write-units", "700", *words, typed=Thinking(lambda: book.save(other))
+    )
+    assert ran.code == 0, ran.err
+    assert book.read() == replace(other, write_units=700.0)
+
+
+def test_a_pause_that_another_terminal_sets_while_this_one_asks_is_left_as_it_is(
+    shell: Shell, world: TableWorld
+) -> None:
+    Machine.made(world)
+    book = DynamoPaceBook(LedgerTable(world.dynamodb, "ledger"), PAIR)
+    other = BackfillPace(paused=True, reason="lunch peak")
+    words = ("--on", "aws", "--detach")
+    assert shell.run("backfill", *STACK, *words, typed=Thinking(lambda: book.save(other))).code == 0
+    assert book.read() == other
 
 
 def test_a_queue_that_fails_leaves_the_command_to_go_on(shell: Shell, world: TableWorld) -> None:

@@ -26,7 +26,7 @@ from cutover.cli.backfill_machine import (
     runs_already,
     start_all,
 )
-from cutover.cli.backfill_pace import set_pace, wished_pace
+from cutover.cli.backfill_pace import set_pace, typed_pace, wished_pace
 from cutover.cli.backfill_screen import plan_table
 from cutover.cli.backfill_stop import stop
 from cutover.cli.backfill_work import Job, work_off
@@ -169,7 +169,8 @@ def _job(
         opened.pair.id, opened.backfill_ledger, wish, opened.source_facts, opened.target_facts, new_run
     )
     again = (*choice.words(), *((f"--{WITHOUT_MIRROR}",) if problem else ()), *export_words(options))
-    return Job(opened, plan, epoch, problem, choice.patience, again, options["keys_from"] or "")
+    folder, typed = options["keys_from"] or "", typed_pace(options)
+    return Job(opened, plan, epoch, problem, choice.patience, again, folder, typed)
 
 
 def _agree(invocation: Invocation, jobs: list[Job], without_mirror: bool) -> None:

@@ -107,8 +107,7 @@ def start(executions: Executions, job: Job) -> Started:
     """Starts what the plan says, or joins in where it runs. Raises TableFault."""
     plan, opened = job.plan, job.opened
     running = execution_of(executions, plan.run) if plan.resumes else None
-    if opened.pace_book.read() != plan.pace:
-        opened.pace_book.save(plan.pace)
+    job.set_pace()
     if plan.resumes and plan.run.unmirrored:
         opened.backfill_ledger.mark_unmirrored(plan.run.run_id)
     if running:
