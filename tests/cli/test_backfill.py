@@ -184,3 +184,21 @@ def test_an_unknown_name_is_a_usage_error(shell: Shell, world: TableWorld, words
 def test_a_table_names_its_pair(shell: Shell, world: TableWorld) -> None:
     ran = shell.run("backfill", *STACK, "--table", "new-orders", "--dry-run", "--output", "json")
     assert [pair["pair"] for pair in ran.envelope["data"]["pairs"]] == [PAIR]
+
+
+def test_detach_without_aws_is_refused_and_copies_nothing(shell: Shell, world: TableWorld) -> None:
+    ran = shell.run("backfill", *STACK, "--yes", "--detach")
+    assert ran.code == 2, ran.err
+    assert "--on aws" in ran.err
+    assert world.items("new-orders") == {}
+
+
+@pytest.mark.parametrize("verb", ["redrive", "verify --repair"])
+def test_a_stop_leaves_another_verb_at_work_and_names_it(shell: Shell, world: TableWorld, verb: str) -> None:
+    Machine.made(world)
+    lease = {"lease_owner": {"S": "host:1:aa"}, "verb": {"S": verb}}
+    world.put_row(f"pair#{PAIR}", "lease#writer", **lease, since={"N": "1"}, expires_at={"N": "2"})
+    ran = shell.run("backfill", *STACK, "--stop")
+    assert ran.code == 0, ran.err
+    assert f"nothing backfills it; {verb} is at work and goes on" in ran.out
+    assert all("stop_asked" not in row for row in world.rows(f"pair#{PAIR}"))

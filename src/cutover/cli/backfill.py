@@ -39,7 +39,7 @@ from cutover.cli.pair_options import (
     termination_interrupts,
 )
 from cutover.control.deployment import Deployment
-from cutover.errors import InterlockRefused
+from cutover.errors import InterlockRefused, UsageError
 from cutover.tables.backfill_hand import THREADS
 from cutover.tables.backfill_plan import Wish, plan_backfill
 from cutover.tables.backfill_rows import BackfillPace
@@ -101,6 +101,8 @@ def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
     if options["pause"] is not None or options["pace_only"]:
         set_pace(invocation, opened, paces, options["dry_run"])
         return
+    if options["detach"] and options["engine"] != AWS:
+        raise UsageError("--detach is of a backfill on AWS", fix="add --on aws, or leave out --detach")
     jobs = [_job(invocation, one, pace, choice, options) for one, pace in zip(opened, paces, strict=True)]
     table = plan_table([job.plan for job in jobs])
     if options["dry_run"]:

@@ -42,10 +42,12 @@ def _stopped(
 ) -> tuple[str, str]:
     """Who was stopped, and how it ended."""
     book = opened.lease_book()
-    held = book.read()
+    held, other = book.read(), ""
+    if held is not None and held.verb != "backfill":
+        held, other = None, f"; {held.verb} is at work and goes on"
     execution = _execution(opened, executions, held)
     if not execution and held is None:
-        return "", "nothing backfills it"
+        return "", f"nothing backfills it{other}"
     owner = held.owner if held else str(execution)
     if dry_run:
         return owner, "would be stopped"
