@@ -42,9 +42,9 @@ def _stopped(
 ) -> tuple[str, str]:
     """Who was stopped, and how it ended."""
     book = opened.lease_book()
-    held, other = book.read(), ""
-    if held is not None and held.verb != "backfill":
-        held, other = None, f"; {held.verb} is at work and goes on"
+    found = book.read()
+    held = found if found is not None and found.verb == "backfill" else None
+    other = f"; {found.verb} is at work and goes on" if found is not None and held is None else ""
     execution = _execution(opened, executions, held)
     if not execution and held is None:
         return "", f"nothing backfills it{other}"
