@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,6 +67,27 @@ def test_one_table_by_its_name_and_by_its_arn_is_no_pair() -> None:
     for both in (pair("old", arn), pair(arn, "old")):
         with pytest.raises(UsageError, match="one table with itself"):
             open_pair(both, Aws(region="eu-west-1"))
+
+
+HERE, THERE = (f"arn:aws:dynamodb:{region}:123456789012:table/t" for region in ("eu-west-1", "us-west-2"))
+
+
+def both(side: str, other: str, one: str, two: str) -> str:
+    return json.dumps([{side: one, other: "a"}, {side: two, other: "b"}])
+
+
+@pytest.mark.parametrize(("side", "other"), [("target", "source"), ("source", "target")])
+def test_one_table_of_two_pairs_by_its_name_and_by_its_arn_is_refused(side: str, other: str) -> None:
+    for refs in (("t", HERE), (HERE, "t")):
+        with pytest.raises(UsageError, match="stands twice") as refused:
+            load_pairs(both(side, other, *refs), Aws(region="eu-west-1"))
+        assert refused.value.fix.startswith("give each table one place")
+
+
+def test_tables_of_one_name_elsewhere_are_two() -> None:
+    elsewhere = HERE.replace("123456789012", "210987654321")
+    for refs in (("t", THERE), (HERE, THERE), (HERE, elsewhere)):
+        assert len(load_pairs(both("target", "source", *refs), Aws(region="eu-west-1"))) == 2
 
 
 def test_tables_of_one_name_in_two_regions_are_a_pair() -> None:

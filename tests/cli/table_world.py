@@ -81,6 +81,11 @@ class TableWorld:
     def stop_mirror(self) -> None:
         boto3.client("lambda", region_name=REGION).delete_event_source_mapping(UUID=self.mapping)
 
+    def start_mirror(self) -> None:
+        """After `stop_mirror`."""
+        table = self.dynamodb.describe_table(TableName="old-orders")["Table"]
+        self.mapping = _follow(table["LatestStreamArn"])
+
 
 @contextmanager
 def table_world(items: int = 25, **fields: str) -> Iterator[TableWorld]:
@@ -139,7 +144,11 @@ def _mirror(stream: str) -> str:
         Handler="mirror.handler",
         Code={"ZipFile": code.getvalue()},
     )
-    reply = functions.create_event_source_mapping(
+    return _follow(stream)
+
+
+def _follow(stream: str) -> str:
+    reply = boto3.client("lambda", region_name=REGION).create_event_source_mapping(
         EventSourceArn=stream, FunctionName="shop-MirrorTable", StartingPosition="TRIM_HORIZON"
     )
     return str(reply["UUID"])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from cutover.tables.backfill_rows import segment_pk, segment_pks
+from cutover.aws.backfill_ledger import DynamoPaceBook
+from cutover.aws.ledger_table import LedgerTable
+from cutover.tables.backfill_rows import BackfillPace, segment_pk, segment_pks
+from tests.cli.machine import Machine
 from tests.cli.table_world import PAIR, STACK, TableWorld, table_world
 from tests.cli.verbs import Shell
 
@@ -111,6 +116,54 @@ def test_an_unpaused_backfill_keeps_its_pace(shell: Shell, world: TableWorld) ->
     assert (row["read_units"], row["paused"]) == ({"N": "50"}, {"BOOL": False})
 
 
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_pause_without_a_reason_is_refused_and_copies_nothing(
+    shell: Shell, world: TableWorld, reason: str
+) -> None:
+    ran = shell.run("backfill", *STACK, "--yes", "--pause", reason)
+    assert ran.code == 2, ran.err
+    assert "--pause wants a reason" in ran.err
+    assert world.items("new-orders") == {}
+    assert world.rows(f"pair#{PAIR}") == []
+
+
+class Thinking(io.StringIO):
+    """A yes, before which another terminal did something."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__("y\n")
+        self.meanwhile = meanwhile
+
+    def readline(self, size: int | None = -1, /) -> str:
+        self.meanwhile()
+        return super().readline()
+
+
+@pytest.mark.parametrize("words", [(), ("--on", "aws", "--detach")], ids=["here", "on aws"])
+def test_a_pace_that_another_terminal_sets_while_this_one_asks_holds(
+    shell: Shell, world: TableWorld, words: tuple[str, ...]
+) -> None:
+    Machine.made(world)
+    book = DynamoPaceBook(LedgerTable(world.dynamodb, "ledger"), PAIR)
+    other = BackfillPace(read_units=900.0, write_units=800.0)
+    ran = shell.run(
+        "backfill", *STACK, "--write-units", "700", *words, typed=Thinking(lambda: book.save(other))
+    )
+    assert ran.code == 0, ran.err
+    assert book.read() == replace(other, write_units=700.0)
+
+
+def test_a_pause_that_another_terminal_sets_while_this_one_asks_is_left_as_it_is(
+    shell: Shell, world: TableWorld
+) -> None:
+    Machine.made(world)
+    book = DynamoPaceBook(LedgerTable(world.dynamodb, "ledger"), PAIR)
+    other = BackfillPace(paused=True, reason="lunch peak")
+    words = ("--on", "aws", "--detach")
+    assert shell.run("backfill", *STACK, *words, typed=Thinking(lambda: book.save(other))).code == 0
+    assert book.read() == other
+
+
 def test_a_queue_that_fails_leaves_the_command_to_go_on(shell: Shell, world: TableWorld) -> None:
     world.sqs.delete_queue(QueueUrl=world.queue_url)
     world.put_row(segment_pk(PAIR, 3), "page#r#0000003#x-0.0", keys={"L": [{"M": {"k": {"S": "gone"}}}]})
@@ -131,3 +184,21 @@ def test_an_unknown_name_is_a_usage_error(shell: Shell, world: TableWorld, words
 def test_a_table_names_its_pair(shell: Shell, world: TableWorld) -> None:
     ran = shell.run("backfill", *STACK, "--table", "new-orders", "--dry-run", "--output", "json")
     assert [pair["pair"] for pair in ran.envelope["data"]["pairs"]] == [PAIR]
+
+
+def test_detach_without_aws_is_refused_and_copies_nothing(shell: Shell, world: TableWorld) -> None:
+    ran = shell.run("backfill", *STACK, "--yes", "--detach")
+    assert ran.code == 2, ran.err
+    assert "--on aws" in ran.err
+    assert world.items("new-orders") == {}
+
+
+@pytest.mark.parametrize("verb", ["redrive", "verify --repair"])
+def test_a_stop_leaves_another_verb_at_work_and_names_it(shell: Shell, world: TableWorld, verb: str) -> None:
+    Machine.made(world)
+    lease = {"lease_owner": {"S": "host:1:aa"}, "verb": {"S": verb}}
+    world.put_row(f"pair#{PAIR}", "lease#writer", **lease, since={"N": "1"}, expires_at={"N": "2"})
+    ran = shell.run("backfill", *STACK, "--stop")
+    assert ran.code == 0, ran.err
+    assert f"nothing backfills it; {verb} is at work and goes on" in ran.out
+    assert all("stop_asked" not in row for row in world.rows(f"pair#{PAIR}"))

@@ -1,4 +1,4 @@
-"""`nan` and `inf` are no numbers to any verb: nothing is done, and the answer is usage."""
+"""`nan`, `inf` and less than no keys are no numbers to any verb: nothing is done, and the answer is usage."""
 
 from __future__ import annotations
 
@@ -34,3 +34,10 @@ def test_what_is_no_number_is_refused(shell: Shell, world: TableWorld, words: li
     assert "is not a number" in ran.envelope["data"]["message"]
     assert "Traceback" not in ran.err
     assert world.rows(f"pair#{PAIR}") == []
+
+
+@pytest.mark.parametrize("verb", ["verify", "redrive"])
+def test_less_than_no_keys_is_refused(shell: Shell, world: TableWorld, verb: str) -> None:
+    ran = shell.run(verb, *STACK, "--dry-run", "--keys", "-1")
+    assert ran.code == 2, ran.err
+    assert "--keys" in ran.err

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 import rich_click as click
 
@@ -51,8 +51,9 @@ class Shell:
         self._monkeypatch = monkeypatch
         self._capsys = capsys
 
-    def run(self, *words: str, verbs: click.Command | None = None, typed: str = "") -> Ran:
-        self._monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    def run(self, *words: str, verbs: click.Command | None = None, typed: str | TextIO = "") -> Ran:
+        answers = io.StringIO(typed) if isinstance(typed, str) else typed
+        self._monkeypatch.setattr("sys.stdin", answers)
         self._capsys.readouterr()
         code = main(list(words)) if verbs is None else main(list(words), verbs=verbs)
         written = self._capsys.readouterr()

@@ -87,6 +87,21 @@ def test_a_run_is_kept_and_replaced(books: Books) -> None:
     assert list(books.other.runs()) == [done]
 
 
+def test_a_run_is_marked_and_keeps_what_its_workers_said(books: Books) -> None:
+    books.backfill.save_run(RUN)
+    books.other.tell("run-1", Word(items=5, why="held", at=1_700_000_009))
+    books.backfill.mark_unmirrored("run-1")
+    marked = replace(RUN, items=5, why="held", why_at=1_700_000_009, unmirrored=True)
+    assert list(books.other.runs()) == [marked]
+    books.backfill.save_run(marked)
+    assert list(books.other.runs()) == [marked]
+
+
+def test_a_mark_on_a_run_that_is_not_there_makes_none(books: Books) -> None:
+    books.backfill.mark_unmirrored("run-9")
+    assert list(books.backfill.runs()) == []
+
+
 def test_runs_come_in_the_order_of_their_start(books: Books) -> None:
     later = replace(RUN, run_id="a-later-run", started_at=RUN.started_at + 5)
     books.backfill.save_run(later)

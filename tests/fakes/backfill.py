@@ -36,6 +36,10 @@ class FakeBackfillLedger:
     def save_run(self, run: Run) -> None:
         self.run_rows[run.run_id] = run
 
+    def mark_unmirrored(self, run_id: str) -> None:
+        if run_id in self.run_rows:
+            self.run_rows[run_id] = replace(self.run_rows[run_id], unmirrored=True)
+
     def tell(self, run_id: str, word: Word) -> None:
         run = self.run_rows.get(run_id)
         if run is not None:

@@ -16,8 +16,10 @@ OLD = Run("old", 8, 1)
 FACTS = TableFacts("t", 1000, 5000)
 
 
-def plan(ledger: FakeBackfillLedger, segments: int | None = None) -> BackfillPlan:
-    wish = Wish(workers=4, segments=segments, pace=BackfillPace())
+def plan(
+    ledger: FakeBackfillLedger, segments: int | None = None, *, unmirrored: bool = False
+) -> BackfillPlan:
+    wish = Wish(workers=4, segments=segments, pace=BackfillPace(), unmirrored=unmirrored)
     return plan_backfill("pair", ledger, wish, FACTS, FACTS, lambda number: Run("new", number, 9))
 
 
@@ -56,6 +58,24 @@ def test_after_a_run_that_is_done_a_new_one_begins() -> None:
     planned = plan(ledger_of(replace(OLD, state=RunState.DONE)))
     assert planned.run.run_id == "new"
     assert planned.superseded == ()
+
+
+def test_a_run_that_went_without_a_mirror_ends_where_one_runs() -> None:
+    unmirrored = replace(OLD, unmirrored=True)
+    planned = plan(ledger_of(unmirrored))
+    assert (planned.run.run_id, planned.run.unmirrored) == ("new", False)
+    assert planned.superseded == (unmirrored,)
+
+
+def test_a_run_without_a_mirror_goes_on_without_one() -> None:
+    unmirrored = replace(OLD, unmirrored=True)
+    planned = plan(ledger_of(unmirrored), unmirrored=True)
+    assert (planned.run, planned.resumes) == (unmirrored, True)
+
+
+def test_a_run_that_loses_its_mirror_goes_on_and_remembers_it() -> None:
+    planned = plan(ledger_of(OLD), unmirrored=True)
+    assert (planned.run, planned.resumes) == (replace(OLD, unmirrored=True), True)
 
 
 def test_pending_pages_of_any_run_are_announced() -> None:

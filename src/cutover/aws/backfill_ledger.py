@@ -51,6 +51,12 @@ class DynamoBackfillLedger:
     def save_run(self, run: Run) -> None:
         self._ledger.write([run_row(self._pair_id, run)])
 
+    def mark_unmirrored(self, run_id: str) -> None:
+        key = run_key(self._pair_id, run_id)
+        self._ledger.update_if(
+            key, "SET unmirrored = :true", "attribute_exists(pk)", {":true": {"BOOL": True}}, {}
+        )
+
     def tell(self, run_id: str, word: Word) -> None:
         sums = {"items": word.items, "written": word.written, "parked": word.parked}
         texts = {"why": word.why, **({} if word.error is None else {"error": word.error})}

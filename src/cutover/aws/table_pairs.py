@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +47,30 @@ def load_pairs(text: str, aws: Aws) -> tuple[TablePair, ...]:
 
     Raises UsageError for what cannot be understood, botocore's errors when the parameter cannot be read.
     """
-    if not text.startswith(SSM_PREFIX):
-        return parse_pairs(text)
-    name = text.removeprefix(SSM_PREFIX)
-    reply = aws.client("ssm", attempts=3).get_parameter(Name=name, WithDecryption=True)
-    return parse_pairs(reply["Parameter"]["Value"])
+    if text.startswith(SSM_PREFIX):
+        name = text.removeprefix(SSM_PREFIX)
+        reply = aws.client("ssm", attempts=3).get_parameter(Name=name, WithDecryption=True)
+        text = reply["Parameter"]["Value"]
+    pairs = parse_pairs(text)
+    _refuse_shared([pair.source for pair in pairs], aws)
+    _refuse_shared([pair.target for pair in pairs], aws)
+    return pairs
+
+
+def _refuse_shared(refs: Sequence[TableRef], aws: Aws) -> None:
+    """One table by its name and by its ARN: a name stands in the caller's Region and, all on one side being
+    reached in the same way, in the same account. Two ARNs were compared as they are."""
+    arns = [ref for ref in refs if ref.is_arn]
+    for ref in refs:
+        same = [arn for arn in arns if arn.name == ref.name and not ref.is_arn]
+        region = (aws.region or aws.client("dynamodb", attempts=3).meta.region_name) if same else None
+        shared = [arn.spec for arn in same if arn.region == region]
+        if shared:
+            raise UsageError(
+                "a table stands twice in TABLES",
+                cause=", ".join((ref.spec, *shared)),
+                fix="give each table one place; name tables of two accounts by their ARNs",
+            )
 
 
 def open_pair(

@@ -26,7 +26,7 @@ from cutover.cli.backfill_machine import (
     runs_already,
     start_all,
 )
-from cutover.cli.backfill_pace import set_pace, wished_pace
+from cutover.cli.backfill_pace import set_pace, typed_pace, wished_pace
 from cutover.cli.backfill_screen import plan_table
 from cutover.cli.backfill_stop import stop
 from cutover.cli.backfill_work import Job, work_off
@@ -39,7 +39,7 @@ from cutover.cli.pair_options import (
     termination_interrupts,
 )
 from cutover.control.deployment import Deployment
-from cutover.errors import InterlockRefused
+from cutover.errors import InterlockRefused, UsageError
 from cutover.tables.backfill_hand import THREADS
 from cutover.tables.backfill_plan import Wish, plan_backfill
 from cutover.tables.backfill_rows import BackfillPace
@@ -98,9 +98,11 @@ def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
     if options["keys_from"] and options["engine"] == AWS:
         refuse_unreadable(invocation, deployment, opened[0], options)
     paces = [wished_pace(one, options) for one in opened]
-    if options["pause"] or options["pace_only"]:
+    if options["pause"] is not None or options["pace_only"]:
         set_pace(invocation, opened, paces, options["dry_run"])
         return
+    if options["detach"] and options["engine"] != AWS:
+        raise UsageError("--detach is of a backfill on AWS", fix="add --on aws, or leave out --detach")
     jobs = [_job(invocation, one, pace, choice, options) for one, pace in zip(opened, paces, strict=True)]
     table = plan_table([job.plan for job in jobs])
     if options["dry_run"]:
@@ -156,14 +158,21 @@ def _job(
         )
     on_aws = options["engine"] == AWS
     workers = options["concurrency"] * THREADS if on_aws else choice.workers
-    wish = Wish(workers, options["segments"], pace, options["concurrency"] if on_aws else None)
+    wish = Wish(
+        workers,
+        options["segments"],
+        pace,
+        options["concurrency"] if on_aws else None,
+        unmirrored=bool(problem),
+    )
     if options["keys_from"]:
         opened, wish = from_export(invocation, opened, wish, options)
     plan = plan_backfill(
         opened.pair.id, opened.backfill_ledger, wish, opened.source_facts, opened.target_facts, new_run
     )
     again = (*choice.words(), *((f"--{WITHOUT_MIRROR}",) if problem else ()), *export_words(options))
-    return Job(opened, plan, epoch, problem, choice.patience, again, options["keys_from"] or "")
+    folder, typed = options["keys_from"] or "", typed_pace(options)
+    return Job(opened, plan, epoch, problem, choice.patience, again, folder, typed)
 
 
 def _agree(invocation: Invocation, jobs: list[Job], without_mirror: bool) -> None:

@@ -90,12 +90,15 @@ def refuse_beside_other(invocation: Invocation, executions: Executions, job: Job
         execution = execution_of(executions, run)
         if execution:
             takes = f"takes its keys from {run.keys_from}" if run.keys_from else "scans the source"
+            unfit = run.unmirrored and not job.plan.run.unmirrored
             raise InterlockRefused(
                 "lease_held",
                 f"another backfill is running on {job.plan.pair_id}",
                 cause=f"the execution {execution} works on run {run.run_id}, of {run.segments:,} segments, "
-                f"and {takes}",
-                fix="follow it by the words that it was started with, or stop it and start this one",
+                f"and {takes}" + ("; it went without a mirror, and one runs now" if unfit else ""),
+                fix="stop it and start this one"
+                if unfit
+                else "follow it by the words that it was started with, or stop it and start this one",
                 next_command=invocation.command("backfill", "--stop", "--pair", job.plan.pair_id),
             )
 
@@ -104,8 +107,9 @@ def start(executions: Executions, job: Job) -> Started:
     """Starts what the plan says, or joins in where it runs. Raises TableFault."""
     plan, opened = job.plan, job.opened
     running = execution_of(executions, plan.run) if plan.resumes else None
-    if opened.pace_book.read() != plan.pace:
-        opened.pace_book.save(plan.pace)
+    job.set_pace()
+    if plan.resumes and plan.run.unmirrored:
+        opened.backfill_ledger.mark_unmirrored(plan.run.run_id)
     if running:
         return Started(job, running, joined=True)
     if not plan.resumes:  # the row of a run that goes on may be in use; the execution takes it over itself

@@ -14,14 +14,19 @@ from cutover.tables.backfill_rows import BackfillPace
 
 def wished_pace(opened: OpenedPair, options: Mapping[str, Any]) -> BackfillPace:
     """What the ledger holds, with what was typed in its place."""
-    if options["pause"] and options["unpause"]:
+    return replace(opened.pace_book.read(), **typed_pace(options))
+
+
+def typed_pace(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a BackfillPace that were typed. Raises UsageError."""
+    pause, unpause = options["pause"], options["unpause"]
+    if pause is not None and unpause:
         raise UsageError("--pause and --unpause exclude each other", fix="give one of them")
-    pace = opened.pace_book.read()
-    given = {name: options[name] for name in ("read_units", "write_units") if options[name] is not None}
-    pace = replace(pace, **given)
-    if options["unpause"]:
-        pace = replace(pace, paused=False, reason="")
-    return replace(pace, paused=True, reason=options["pause"]) if options["pause"] else pace
+    if pause is not None and not pause.strip():
+        raise UsageError("--pause wants a reason", fix='say why, as --pause "lunch peak"')
+    typed = {name: options[name] for name in ("read_units", "write_units") if options[name] is not None}
+    held = {"paused": pause is not None, "reason": pause or ""} if pause is not None or unpause else {}
+    return typed | held
 
 
 def set_pace(

@@ -36,7 +36,10 @@ def _lines(plan: BackfillPlan) -> list[str]:
             f"first {plan.pending_keys:,} keys in {plan.pending_pages:,} pages that an earlier run was "
             "about to write"
         )
-    lines += [f"run {old.run_id} ({old.segments:,} segments) will not go on" for old in plan.superseded]
+    lines += [
+        f"run {old.run_id} ({old.segments:,} segments) will not go on{_unfit(old, plan.run)}"
+        for old in plan.superseded
+    ]
     pace, default = plan.pace, plan.defaults
     lines += _paces(
         {
@@ -48,6 +51,12 @@ def _lines(plan: BackfillPlan) -> list[str]:
     if pace.paused:
         lines.append(f"paused: {pace.reason}; go on with --unpause")
     return lines
+
+
+def _unfit(old: Run, new: Run) -> str:
+    if old.unmirrored and not new.unmirrored:
+        return ": it went without a mirror, and what changed behind it would stay old"
+    return ""
 
 
 def _crew(plan: BackfillPlan) -> str:

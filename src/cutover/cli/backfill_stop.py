@@ -42,10 +42,12 @@ def _stopped(
 ) -> tuple[str, str]:
     """Who was stopped, and how it ended."""
     book = opened.lease_book()
-    held = book.read()
+    found = book.read()
+    held = found if found is not None and found.verb == "backfill" else None
+    other = f"; {found.verb} is at work and goes on" if found is not None and held is None else ""
     execution = _execution(opened, executions, held)
     if not execution and held is None:
-        return "", "nothing backfills it"
+        return "", f"nothing backfills it{other}"
     owner = held.owner if held else str(execution)
     if dry_run:
         return owner, "would be stopped"

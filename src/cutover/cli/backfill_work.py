@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cutover.aws.open_pairs import OpenedPair
 from cutover.aws.writer_work import writer_work
@@ -37,6 +39,19 @@ class Job:
     """The words that a command which goes on with it needs."""
     keys_from: str = ""
     """The folder of the export that the keys come from."""
+    typed_pace: Mapping[str, Any] = field(default_factory=dict)
+    """The fields of a BackfillPace that were typed."""
+
+    def set_pace(self) -> None:
+        """What was not typed stays as the ledger has it now, which may be newer than the plan.
+
+        Raises TableFault.
+        """
+        book = self.opened.pace_book
+        before = book.read()
+        after = replace(before, **self.typed_pace)
+        if after != before:
+            book.save(after)
 
 
 def work_off(invocation: Invocation, job: Job) -> Run:
@@ -48,7 +63,7 @@ def work_off(invocation: Invocation, job: Job) -> Run:
         resumable("backfill", plan.pair_id, command),
         writer_lease(invocation, job.opened, "backfill") as lease,
     ):
-        job.opened.pace_book.save(plan.pace)
+        job.set_pace()
         for old in plan.superseded:
             job.opened.backfill_ledger.save_run(replace(old, state=RunState.SUPERSEDED))
         try:

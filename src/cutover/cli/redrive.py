@@ -38,7 +38,14 @@ from cutover.tables.ports import TableFault
     help="Only these. Repeatable.",
 )
 @click.option("--reconcile", is_flag=True, help="Then converge every key of both tables; for long outages.")
-@click.option("--keys", "most_keys", default=1000, show_default=True, help="Keys of a pair in the report.")
+@click.option(
+    "--keys",
+    "most_keys",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="Keys of a pair in the report.",
+)
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a JSON report (0600).")
 @dry_run_option
 @common_options

@@ -89,7 +89,12 @@ _OPTIONS = (
     ),
     click.option("--consistent", is_flag=True, help="Scan strongly consistently, at twice the price."),
     click.option(
-        "--keys", "most_keys", default=1000, show_default=True, help="Keys of each kind in the report."
+        "--keys",
+        "most_keys",
+        type=click.IntRange(0),
+        default=1000,
+        show_default=True,
+        help="Keys of each kind in the report.",
     ),
     click.option("--show-keys", is_flag=True, help="Print keys on the screen. They may be personal data."),
     click.option("--report", type=_FILE, help="Write a JSON report (0600)."),

@@ -42,6 +42,7 @@ class BackfillPlan:
             "run": self.run.run_id,
             "resumes": self.resumes,
             "keys_from": self.run.keys_from or None,
+            "unmirrored": self.run.unmirrored,
             "segments": self.run.segments,
             "segments_done": self.segments_done,
             "items_done": self.items_done,
@@ -64,13 +65,14 @@ class BackfillPlan:
 @dataclass(frozen=True)
 class Wish:
     """What the operator asked for: `segments` None leaves it to the plan, `concurrency` None is no AWS;
-    `keys_from` is the ARN of an export whose files are the segments."""
+    `keys_from` is the ARN of an export whose files are the segments, `unmirrored` that no mirror runs."""
 
     workers: int
     segments: int | None
     pace: BackfillPace
     concurrency: int | None = None
     keys_from: str = ""
+    unmirrored: bool = False
 
 
 def plan_backfill(
@@ -89,6 +91,7 @@ def plan_backfill(
     places: Mapping[int, Place] = ledger.places(run.run_id) if run else {}
     segments = wish.segments or default_segments(wish.workers, source.bytes)
     chosen = run or replace(new_run(segments), keys_from=wish.keys_from)
+    chosen = replace(chosen, unmirrored=wish.unmirrored)
     return BackfillPlan(
         pair_id=pair_id,
         run=chosen,
@@ -129,7 +132,10 @@ def default_segments(workers: int, table_bytes: int) -> int:
 
 def _resumable(runs: Sequence[Run], wish: Wish) -> Run | None:
     """The newest run, where it has not ended, has the number of segments that is asked for, and takes its
-    keys from where they are asked for: a place in a file is none in the table."""
+    keys from where they are asked for: a place in a file is none in the table. One that went without a mirror
+    goes on without one, or not: nobody would bring over what has changed behind its places."""
     if not runs or runs[-1].state is not RunState.RUNNING or runs[-1].keys_from != wish.keys_from:
+        return None
+    if runs[-1].unmirrored and not wish.unmirrored:
         return None
     return runs[-1] if wish.segments in {None, runs[-1].segments} else None

@@ -32,6 +32,7 @@ def run_row(pair_id: str, run: Run) -> dict[str, Any]:
         **{name: {"S": text} for name in ("execution", "why", "error") if (text := getattr(run, name))},
         **({"why_at": _n(run.why_at)} if run.why_at else {}),
         **({"keys_from": {"S": run.keys_from}} if run.keys_from else {}),
+        **({"unmirrored": {"BOOL": True}} if run.unmirrored else {}),
     }
 
 
@@ -49,6 +50,7 @@ def run_of_row(row: Mapping[str, Any]) -> Run:
         why_at=_int(row, "why_at"),
         error=_text(row, "error"),
         keys_from=row.get("keys_from", {}).get("S", ""),
+        unmirrored=bool(row.get("unmirrored", {}).get("BOOL", False)),
     )
 
 

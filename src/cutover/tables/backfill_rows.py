@@ -29,7 +29,7 @@ SHARDS = "0123456789abcdef"
 
 
 class RunState(StrEnum):
-    """`superseded`: a run with another number of segments has taken over before this one came to its end."""
+    """`superseded`: another run has taken over before this one came to its end."""
 
     RUNNING = "running"
     DONE = "done"
@@ -57,6 +57,9 @@ class Run:
     error: str = ""
     keys_from: str = ""
     """The ARN of the export whose files are the segments; empty where the source is scanned."""
+    unmirrored: bool = False
+    """No mirror followed the source when it began, or when it was gone on with: what changed behind its
+    places is not in the target."""
 
 
 @dataclass(frozen=True)

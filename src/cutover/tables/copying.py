@@ -24,6 +24,9 @@ class BackfillLedger(Protocol):
 
     def save_run(self, run: Run) -> None: ...
 
+    def mark_unmirrored(self, run_id: str) -> None:
+        """Marks the run, and leaves what its workers say of it as it is."""
+
     def tell(self, run_id: str, word: Word) -> None:
         """Adds a worker's word to the run's row. A word whose reply was lost may count twice: the counts of a
         run are right at its beginning and at its end, which add up its places."""
