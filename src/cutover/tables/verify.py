@@ -5,7 +5,7 @@ is a digest, on disk (`spill`). The two sides are joined partition by partition;
 only a suspect, because writes went on all the while; suspects are looked at again (`recheck`).
 
 Memory is bounded whatever the tables hold: 64 buffers of 64 KB; one page for each thread, of 1 MB as DynamoDB
-counts and ten to forty times that as Python objects, the more the smaller its items and their values are; one
+counts and two to sixty times that as Python objects, the more the smaller its items and their values are; one
 partition of at most 16 MB on disk, about 64 MB as objects, when the pages are gone. Disk is 34 bytes and the
 key for each item of both tables.
 
