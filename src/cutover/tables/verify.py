@@ -4,9 +4,10 @@ Both tables are scanned in parallel segments, the source's items are transformed
 is a digest, on disk (`spill`). The two sides are joined partition by partition; a key that is not equal is
 only a suspect, because writes went on all the while; suspects are looked at again (`recheck`).
 
-Memory is bounded whatever the tables hold: 64 buffers of 64 KB; one page (1 MB on the wire, about 10 MB as
-Python objects) for each thread; one partition of at most 16 MB on disk, about 64 MB as objects. That is about
-150 MB with four threads. Disk is 34 bytes and the key for each item of both tables.
+Memory is bounded whatever the tables hold: 64 buffers of 64 KB; one page for each thread, of 1 MB as DynamoDB
+counts and two to sixty times that as Python objects, the more the smaller its items and their values are; one
+partition of at most 16 MB on disk, about 64 MB as objects, when the pages are gone. Disk is 34 bytes and the
+key for each item of both tables.
 
 Where it is kept (`verify_keep`), a verify that was killed goes on: with the segments at their last
 checkpoint, or with the round of looks that it was in. That its two sides were then read at times further

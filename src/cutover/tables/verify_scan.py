@@ -77,24 +77,21 @@ def _worker(queue: deque[tuple[Reading, int]], scanning: Scanning, probing: Prob
 
 
 def _read_segment(side: Reading, segment: int, scanning: Scanning, probing: Probing) -> None:
-    start = side.place(segment).next_start
-    while True:
+    while not side.place(segment).done:
         if scanning.stop():
             raise Stopped
-        page = probing.patience(
-            lambda: page_behind(
-                side.table,
-                segment,
-                scanning.segments,
-                start,  # noqa: B023 - called at once
-                consistent=scanning.consistent,
-            )
-        )
-        _take(side, segment, page, scanning, probing)
-        scanning.scanned(len(page.items))
-        start = page.next_start
-        if start is None:
-            return
+        _read_page(side, segment, scanning, probing)
+
+
+def _read_page(side: Reading, segment: int, scanning: Scanning, probing: Probing) -> None:
+    """(A function of its own, so that a page is gone before the next one comes: of small items it is the most
+    that a thread ever holds.)"""
+    start = side.place(segment).next_start
+    page = probing.patience(
+        lambda: page_behind(side.table, segment, scanning.segments, start, consistent=scanning.consistent)
+    )
+    _take(side, segment, page, scanning, probing)
+    scanning.scanned(len(page.items))
 
 
 def _take(side: Reading, segment: int, page: ScanPage, scanning: Scanning, probing: Probing) -> None:

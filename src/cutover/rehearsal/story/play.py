@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutover.rehearsal.story import (
+    certificate,
     coming_back,
     epilogue,
     groups_move,
@@ -35,6 +36,7 @@ SCENES = (
     groups_move.groups_come_over,
     coming_back.the_deleted_stay_deleted,
     tables_move.nothing_is_parked_any_more,
+    certificate.the_certificate,
     stragglers.stragglers_are_imported,
     epilogue.the_status,
     epilogue.the_detachment,
