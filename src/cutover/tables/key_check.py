@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cutover.errors import UsageError
 from cutover.tables.pairs import TablePair
+from cutover.tables.sub_paths import parse_path
 
 KeyTypes = Sequence[tuple[str, str]]
 """Name and type (S, N or B) of the partition key and, where there is one, of the sort key."""
@@ -33,12 +34,14 @@ def check_keys(pair: TablePair, source: KeyTypes, target: KeyTypes) -> None:
 
 
 def _refuse_subs(pair: TablePair, source: KeyTypes) -> None:
-    wrong = [name for name, kind in source if kind != "S" and name in dict(pair.subs)]
-    if wrong:
-        raise UsageError(
-            f"subs of the pair {pair.id} names the key attribute {wrong[0]}, which holds no text",
-            fix="name the attributes that hold a sub as a text",
-        )
+    types = dict(source)
+    for text, _ in pair.subs:
+        path = parse_path(text)
+        if path[0] in types and (len(path) > 1 or types[path[0]] != "S"):
+            raise UsageError(
+                f"subs of the pair {pair.id} names {text}: the key attribute {path[0]} holds no text there",
+                fix="of key attributes name those that hold a sub as a text",
+            )
 
 
 def _refuse_merged(pair: TablePair, source: KeyTypes) -> None:
