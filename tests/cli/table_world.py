@@ -13,6 +13,8 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
+from cutover.aws.backfill_ledger import DynamoBackfillLedger
+from cutover.aws.ledger_table import LedgerTable
 from tests.fakes.ledger_table import create_ledger
 
 REGION = "eu-west-1"
@@ -43,6 +45,10 @@ class TableWorld:
     def items(self, table: str) -> dict[str, str]:
         rows = self.dynamodb.scan(TableName=table)["Items"]
         return {row["k"]["S"]: row["v"]["S"] for row in rows}
+
+    def backfills(self) -> DynamoBackfillLedger:
+        """The ledger of the pair's backfills."""
+        return DynamoBackfillLedger(LedgerTable(self.dynamodb, "ledger"), PAIR)
 
     def rows(self, pk: str) -> list[Mapping[str, Any]]:
         rows: list[Mapping[str, Any]] = self.dynamodb.query(

@@ -8,8 +8,6 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from cutover.aws.backfill_ledger import DynamoBackfillLedger
-from cutover.aws.ledger_table import LedgerTable
 from cutover.tables.backfill_rows import Place, Run, RunState
 from cutover.tables.export_keys import LINE
 from tests.cli.machine import Machine
@@ -33,12 +31,8 @@ def machine(world: TableWorld) -> Machine:
     return Machine.made(world)
 
 
-def ledger(world: TableWorld) -> DynamoBackfillLedger:
-    return DynamoBackfillLedger(LedgerTable(world.dynamodb, "ledger"), PAIR)
-
-
 def run_of(world: TableWorld) -> Run:
-    return ledger(world).runs()[-1]
+    return world.backfills().runs()[-1]
 
 
 def three_files(world: TableWorld) -> str:
@@ -99,7 +93,7 @@ def test_this_machine_goes_on_with_the_files_that_the_functions_have_left(
     uri = three_files(world)
     on_aws(shell, "--keys-from", uri, "--detach")
     first = run_of(world)
-    ledger(world).save_place(first.run_id, Place(0, {LINE: {"N": "3"}}, items=3))
+    world.backfills().save_place(first.run_id, Place(0, {LINE: {"N": "3"}}, items=3))
     machine.end("stopped")
     ran = shell.run("backfill", "--keys-from", uri, *STACK, "--yes")
     assert ran.code == 0, ran.err
@@ -135,12 +129,12 @@ def test_beside_an_execution_of_another_kind_no_run_is_planned(
     uri = three_files(world)
     words = {"export": ("--keys-from", uri), "scan": ()}
     on_aws(shell, *words[begun_by], "--detach")
-    (first,) = ledger(world).runs()
-    ledger(world).save_run(replace(first, execution=machine.first()["executionArn"]))
+    (first,) = world.backfills().runs()
+    world.backfills().save_run(replace(first, execution=machine.first()["executionArn"]))
     ran = on_aws(shell, *words["scan" if begun_by == "export" else "export"], "--detach")
     assert (ran.code, ran.envelope["data"]["interlock"]) == (4, "lease_held")
     assert "--stop" in ran.envelope["next"]
-    assert [run.run_id for run in ledger(world).runs()] == [first.run_id]
+    assert [run.run_id for run in world.backfills().runs()] == [first.run_id]
     assert len(machine.executions()) == 1
 
 
@@ -149,7 +143,7 @@ def test_this_machine_beside_it_is_told_the_words_that_follow_it(
 ) -> None:
     uri = three_files(world)
     on_aws(shell, "--keys-from", uri, "--detach")
-    ledger(world).save_run(replace(run_of(world), execution=machine.first()["executionArn"]))
+    world.backfills().save_run(replace(run_of(world), execution=machine.first()["executionArn"]))
     ran = shell.run("backfill", "--keys-from", uri, *STACK, "--yes", "--output", "json")
     assert (ran.code, ran.envelope["data"]["interlock"]) == (4, "lease_held")
     assert f"--keys-from {uri}" in ran.envelope["next"]

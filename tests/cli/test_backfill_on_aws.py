@@ -8,8 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from cutover.aws.backfill_ledger import DynamoBackfillLedger
-from cutover.aws.ledger_table import LedgerTable
 from cutover.tables.backfill_rows import Run, RunState, Word
 from tests.cli.machine import Machine
 from tests.cli.table_world import PAIR, STACK, TableWorld, table_world
@@ -29,18 +27,14 @@ def machine(world: TableWorld) -> Machine:
     return Machine.made(world)
 
 
-def ledger(world: TableWorld) -> DynamoBackfillLedger:
-    return DynamoBackfillLedger(LedgerTable(world.dynamodb, "ledger"), PAIR)
-
-
 def run_of(world: TableWorld) -> Run:
-    (run,) = ledger(world).runs()
+    (run,) = world.backfills().runs()
     return run
 
 
 def taken_up(world: TableWorld, machine: Machine) -> None:
     """The execution has begun: the run names it."""
-    ledger(world).save_run(replace(run_of(world), execution=machine.first()["executionArn"]))
+    world.backfills().save_run(replace(run_of(world), execution=machine.first()["executionArn"]))
 
 
 def test_it_copies_every_item_and_shows_the_same_end_as_one_machine(
@@ -99,7 +93,7 @@ def test_an_execution_that_has_failed_is_told_with_its_cause_and_what_goes_on(
 ) -> None:
     def fail() -> None:
         machine.first()
-        ledger(world).tell(run_of(world).run_id, Word(items=7, error="new-orders: AccessDeniedException"))
+        world.backfills().tell(run_of(world).run_id, Word(items=7, error="new-orders: AccessDeniedException"))
         machine.end("States.ExceedToleratedFailureThreshold", "too many items failed")
 
     with machine.meanwhile(fail):

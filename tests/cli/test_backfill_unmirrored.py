@@ -8,12 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from cutover.aws.backfill_ledger import DynamoBackfillLedger
-from cutover.aws.ledger_table import LedgerTable
 from cutover.tables.backfill_rows import Run, RunState
 from tests.cli import meddling
 from tests.cli.machine import Machine
-from tests.cli.table_world import PAIR, STACK, TableWorld, table_world
+from tests.cli.table_world import STACK, TableWorld, table_world
 from tests.cli.verbs import Shell
 
 ON_AWS = ("backfill", "--on", "aws", *STACK, "--yes")
@@ -27,10 +25,6 @@ def world() -> Iterator[TableWorld]:
         yield world
 
 
-def ledger(world: TableWorld) -> DynamoBackfillLedger:
-    return DynamoBackfillLedger(LedgerTable(world.dynamodb, "ledger"), PAIR)
-
-
 def interrupt() -> None:
     raise KeyboardInterrupt
 
@@ -41,7 +35,7 @@ def test_what_changed_before_the_mirror_came_is_brought_over(shell: Shell, world
     ran = shell.run("backfill", *STACK, "--without-mirror", "--yes", "--workers", "1")
     meddling.MEANWHILE.clear()
     assert ran.code == 130, ran.err
-    (first,) = ledger(world).runs()
+    (first,) = world.backfills().runs()
     assert first.unmirrored
     for name in world.items("new-orders"):
         world.put("old-orders", name, "changed while no mirror ran")
@@ -50,7 +44,7 @@ def test_what_changed_before_the_mirror_came_is_brought_over(shell: Shell, world
     assert ran.code == 0, ran.err
     assert SAID in " ".join(ran.err.replace("│", " ").split())
     assert world.items("new-orders") == world.items("old-orders")
-    assert [run.state for run in ledger(world).runs()] == [RunState.SUPERSEDED, RunState.DONE]
+    assert [run.state for run in world.backfills().runs()] == [RunState.SUPERSEDED, RunState.DONE]
 
 
 @pytest.mark.parametrize("words", [(), ("--without-mirror",), ("--on", "aws")], ids=["here", "told", "aws"])
@@ -58,22 +52,22 @@ def test_a_dry_run_says_which_run_will_not_go_on(
     shell: Shell, world: TableWorld, words: tuple[str, ...]
 ) -> None:
     Machine.made(world)
-    ledger(world).save_run(UNMIRRORED)
+    world.backfills().save_run(UNMIRRORED)
     ran = shell.run("backfill", *STACK, *words, "--dry-run")
     assert ran.code == 0, ran.err
     assert SAID in " ".join(ran.out.replace("│", " ").split())
-    assert ledger(world).runs() == [UNMIRRORED]
+    assert world.backfills().runs() == [UNMIRRORED]
 
 
 def test_a_run_that_loses_its_mirror_remembers_it_on_aws_too(shell: Shell, world: TableWorld) -> None:
     machine = Machine.made(world)
     mirrored = replace(UNMIRRORED, unmirrored=False)
-    ledger(world).save_run(mirrored)
+    world.backfills().save_run(mirrored)
     world.stop_mirror()
     ran = shell.run(*ON_AWS, "--without-mirror", "--detach")
     assert ran.code == 0, ran.err
     assert machine.task()["run"] == mirrored.run_id
-    assert ledger(world).runs() == [UNMIRRORED]
+    assert world.backfills().runs() == [UNMIRRORED]
 
 
 def test_its_execution_is_to_be_stopped_before_another_begins(shell: Shell, world: TableWorld) -> None:

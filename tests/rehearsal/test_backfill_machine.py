@@ -150,13 +150,17 @@ def workers(shop: Shop) -> list[int]:
     return found
 
 
-def test_it_ends_equal_though_workers_are_killed_and_items_are_deleted_meanwhile(shop: Shop) -> None:
-    shop.backfill("--on", "aws", *SLOW, "--detach")
-    until(shop.copied(25), seconds=60)
+def kill_workers(shop: Shop) -> None:
     killed = workers(shop)
     assert killed
     for process in killed:
         os.kill(process, signal.SIGKILL)
+
+
+def test_it_ends_equal_though_workers_are_killed_and_items_are_deleted_meanwhile(shop: Shop) -> None:
+    shop.backfill("--on", "aws", *SLOW, "--detach")
+    until(shop.copied(25), seconds=60)
+    kill_workers(shop)
     for number in range(0, ITEMS, 5):
         shop.delete(number)
     said = shop.backfill("--on", "aws", "--write-units", "0")
@@ -188,10 +192,7 @@ def test_the_keys_of_an_export_end_as_the_source_has_them_though_workers_are_kil
         shop.delete(number)
     shop.backfill(*words, "40", "--concurrency", "1", "--detach")
     until(shop.copied(25), seconds=60)
-    killed = workers(shop)
-    assert killed
-    for process in killed:
-        os.kill(process, signal.SIGKILL)
+    kill_workers(shop)
     for number in range(0, ITEMS, 5):
         shop.delete(number)
     assert "runs already" in shop.backfill(*words, "0")

@@ -90,7 +90,7 @@ def refuse_beside_other(invocation: Invocation, executions: Executions, job: Job
         execution = execution_of(executions, run)
         if execution:
             takes = f"takes its keys from {run.keys_from}" if run.keys_from else "scans the source"
-            unfit = run.unmirrored and not job.plan.run.unmirrored
+            unfit = run.is_left_by(unmirrored=job.plan.run.unmirrored)
             raise InterlockRefused(
                 "lease_held",
                 f"another backfill is running on {job.plan.pair_id}",

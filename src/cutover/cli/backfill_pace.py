@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cutover.aws.open_pairs import OpenedPair
-from cutover.cli.options import Invocation
+from cutover.cli.options import Invocation, refuse_blank_reason
 from cutover.errors import UsageError
 from cutover.tables.backfill_rows import BackfillPace
 
@@ -22,8 +22,7 @@ def typed_pace(options: Mapping[str, Any]) -> dict[str, Any]:
     pause, unpause = options["pause"], options["unpause"]
     if pause is not None and unpause:
         raise UsageError("--pause and --unpause exclude each other", fix="give one of them")
-    if pause is not None and not pause.strip():
-        raise UsageError("--pause wants a reason", fix='say why, as --pause "lunch peak"')
+    refuse_blank_reason(pause, "lunch peak")
     typed = {name: options[name] for name in ("read_units", "write_units") if options[name] is not None}
     held = {"paused": pause is not None, "reason": pause or ""} if pause is not None or unpause else {}
     return typed | held

@@ -54,7 +54,7 @@ def _lines(plan: BackfillPlan) -> list[str]:
 
 
 def _unfit(old: Run, new: Run) -> str:
-    if old.unmirrored and not new.unmirrored:
+    if old.is_left_by(unmirrored=new.unmirrored):
         return ": it went without a mirror, and what changed behind it would stay old"
     return ""
 

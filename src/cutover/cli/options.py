@@ -143,6 +143,12 @@ def common_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped  # type: ignore[no-any-return]
 
 
+def refuse_blank_reason(pause: str | None, example: str) -> None:
+    """Of `--pause REASON`: without a reason nobody knows later whether to resume. Raises UsageError."""
+    if pause is not None and not pause.strip():
+        raise UsageError("--pause wants a reason", fix=f'say why, as --pause "{example}"')
+
+
 def _refuse_no_numbers(context: click.Context) -> None:
     """Python reads `nan` and `inf` as numbers, and no range refuses them: nothing can be done at such a pace,
     the ledger takes none, and JSON has no word for them."""

@@ -10,7 +10,7 @@ import rich_click as click
 from cutover.aws.open_pairs import pairs_of
 from cutover.aws.pair_limits import PairLimitsRow
 from cutover.aws.pair_workers import PairWorkers
-from cutover.cli.options import Invocation, common_options, dry_run_option
+from cutover.cli.options import Invocation, common_options, dry_run_option, refuse_blank_reason
 from cutover.cli.pace_view import plan_text, shown_data, shown_text
 from cutover.errors import UsageError
 from cutover.tables.pace_plan import PacePlan, Wanted, plan_pace
@@ -68,8 +68,7 @@ def command(
 def _check(wanted: Wanted, show: bool) -> None:
     if wanted.pause is not None and wanted.resume:
         raise UsageError("--pause and --resume go against each other", fix="give one of them")
-    if wanted.pause is not None and not wanted.pause.strip():
-        raise UsageError("--pause wants a reason", fix='say why, as --pause "the nightly import"')
+    refuse_blank_reason(wanted.pause, "the nightly import")
     if show and not wanted.nothing:
         raise UsageError("--show changes nothing", fix="leave it out, or what is to be changed")
 

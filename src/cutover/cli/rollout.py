@@ -8,7 +8,7 @@ import rich_click as click
 
 from cutover.aws.rollout_row import RolloutRow
 from cutover.cli.attach_facts import new_pool_of
-from cutover.cli.options import Invocation, common_options, dry_run_option
+from cutover.cli.options import Invocation, common_options, dry_run_option, refuse_blank_reason
 from cutover.control.rollout_plan import IN_FORCE, RolloutPlan, RolloutState, plan_rollout
 from cutover.errors import UsageError
 
@@ -29,8 +29,7 @@ def command(
     """
     if pause is not None and resume:
         raise UsageError("--pause and --resume go against each other", fix="give one of them")
-    if pause is not None and not pause.strip():
-        raise UsageError("--pause wants a reason", fix='say why, as --pause "the old pool is down"')
+    refuse_blank_reason(pause, "the old pool is down")
     deployment = invocation.deployment()
     pool_id = new_pool_of(deployment)
     row = RolloutRow(invocation.aws.client("dynamodb", attempts=3), deployment.output("LedgerTable"))

@@ -132,10 +132,9 @@ def default_segments(workers: int, table_bytes: int) -> int:
 
 def _resumable(runs: Sequence[Run], wish: Wish) -> Run | None:
     """The newest run, where it has not ended, has the number of segments that is asked for, and takes its
-    keys from where they are asked for: a place in a file is none in the table. One that went without a mirror
-    goes on without one, or not: nobody would bring over what has changed behind its places."""
+    keys from where they are asked for: a place in a file is none in the table."""
     if not runs or runs[-1].state is not RunState.RUNNING or runs[-1].keys_from != wish.keys_from:
         return None
-    if runs[-1].unmirrored and not wish.unmirrored:
+    if runs[-1].is_left_by(unmirrored=wish.unmirrored):
         return None
     return runs[-1] if wish.segments in {None, runs[-1].segments} else None

@@ -61,6 +61,11 @@ class Run:
     """No mirror followed the source when it began, or when it was gone on with: what changed behind its
     places is not in the target."""
 
+    def is_left_by(self, *, unmirrored: bool) -> bool:
+        """Whether it may not go on: nobody would bring over what has changed behind its places. `unmirrored`
+        says that no mirror runs now either, and then nobody expects that."""
+        return self.unmirrored and not unmirrored
+
 
 @dataclass(frozen=True)
 class Word:
