@@ -60,6 +60,14 @@ def test_after_a_run_that_is_done_a_new_one_begins() -> None:
     assert planned.superseded == ()
 
 
+@pytest.mark.parametrize("begun", [9, 30], ids=["in the same second", "by a clock that is ahead"])
+def test_a_new_run_is_the_newest_whatever_its_clock_says(begun: int) -> None:
+    ledger = ledger_of(replace(OLD, run_id="z", started_at=begun, state=RunState.SUPERSEDED))
+    ledger.save_run(plan(ledger).run)
+    assert [run.run_id for run in ledger.runs()] == ["z", "new"]
+    assert plan(ledger).resumes
+
+
 def test_a_run_that_went_without_a_mirror_ends_where_one_runs() -> None:
     unmirrored = replace(OLD, unmirrored=True)
     planned = plan(ledger_of(unmirrored))

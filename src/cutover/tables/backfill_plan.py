@@ -90,7 +90,7 @@ def plan_backfill(
     run = _resumable(runs, wish)
     places: Mapping[int, Place] = ledger.places(run.run_id) if run else {}
     segments = wish.segments or default_segments(wish.workers, source.bytes)
-    chosen = run or replace(new_run(segments), keys_from=wish.keys_from)
+    chosen = run or _newest(replace(new_run(segments), keys_from=wish.keys_from), runs)
     chosen = replace(chosen, unmirrored=wish.unmirrored)
     return BackfillPlan(
         pair_id=pair_id,
@@ -128,6 +128,11 @@ def _width(wished: int, pace: BackfillPace, defaults: Defaults) -> int:
 def default_segments(workers: int, table_bytes: int) -> int:
     """Ten for each thread, and more where they would be large."""
     return min(max(SEGMENTS_PER_WORKER * workers, table_bytes // SEGMENT_BYTES), MOST_SEGMENTS)
+
+
+def _newest(run: Run, runs: Sequence[Run]) -> Run:
+    """`run`, begun behind all of `runs`: their clock may be ahead, and the newest is the one that goes on."""
+    return replace(run, started_at=max([run.started_at, *(one.started_at + 1 for one in runs)]))
 
 
 def _resumable(runs: Sequence[Run], wish: Wish) -> Run | None:
