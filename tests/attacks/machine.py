@@ -345,9 +345,10 @@ class Attack(RuleBasedStateMachine):
         """Whether a name of theirs is another's: a profile's that an administrator made, or that of somebody
         who had the address before, or an offer's to that one."""
         world = self.world
-        bound = {key.rpartition("#")[2]: row for key, row in world.rows().items() if key.startswith("name#")}
-        offers = [bound.get(form.lower()) for form in person.forms()]
-        if len(person.mails) > 1 and any(row and row["old_sub"] != person.sub for row in offers):
+        rows = ((key.rpartition("#")[2], row) for key, row in world.rows().items() if key.startswith("name#"))
+        bound = {name: row["old_sub"] for name, row in rows if "old_sub" in row}  # the others were given up
+        holders = {bound.get(form.lower(), person.sub) for form in person.forms()}
+        if len(person.mails) > 1 and holders != {person.sub}:
             return True
         held = [world.new.find(world.new.fold(form)) for form in person.forms()]
         mine = world.new_of(person)
