@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -38,6 +39,15 @@ def test_it_answers_aws_calls(running_stack: Local, unique) -> None:
     dynamodb.put_item(TableName=table, Item={"id": {"S": "1"}, "b": {"B": b"\x00\xff"}})
     item = dynamodb.get_item(TableName=table, Key={"id": {"S": "1"}}, ConsistentRead=True)["Item"]
     assert item == {"id": {"S": "1"}, "b": {"B": b"\x00\xff"}}
+
+
+def test_it_asks_for_the_body_of_an_upload_before_it_comes(running_stack: Local) -> None:
+    """The SDK sends the headers of an upload to S3 first, and waits for this word for a second."""
+    host, port = running_stack.url.removeprefix("http://").split(":")
+    head = f"PUT /uploads HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks processes up in /proc")

@@ -67,6 +67,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._upstream.close()
         super().finish()
 
+    def handle_expect_100(self) -> bool:
+        """Sent at once: who asks for it waits for a second, as the SDK does before each upload to S3."""
+        go_on = super().handle_expect_100()
+        self.wfile.flush()
+        return go_on
+
     def _play(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, self.path, headers, self._body())
