@@ -18,7 +18,7 @@ from cutover.cli.render import Render
 from cutover.errors import CutoverError, InterlockRefused, Interrupted, PartlyDone
 from cutover.tables.backfill_plan import BackfillPlan
 from cutover.tables.backfill_rows import BackfillPace, Run, RunState
-from cutover.tables.governor import Defaults
+from cutover.tables.limits import Defaults
 from cutover.tables.ports import TableFault
 from tests.fakes.backfill import FakeBackfillLedger
 

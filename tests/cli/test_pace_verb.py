@@ -125,11 +125,12 @@ def test_it_shows_who_is_at_work_and_who_was_held(shell: Shell, world: TableWorl
     workers = PairWorkers(world.dynamodb, "ledger")
     workers.join(PAIR, "a", 4_000_000_000, 1_700_000_000, None)
     workers.join_backfill(PAIR, 4_000_000_000, 1_700_000_000)
+    workers.join_verify(PAIR, "v", 4_000_000_000, 1_700_000_000)
     workers.leave(PAIR, "b", 1_700_000_000, "held to 2 read units/s by its pace", 31.5, 1_700_000_000)
     pace(shell, "--read-units", "2", "--yes")
     out = shell.run("pace", "--show", *STACK).out
     assert f"{PAIR}: at most 2 read units/s" in out
-    assert "at work under the limit now: 1 and a backfill" in out
+    assert "at work under the limit now: 1 and a backfill and a verify" in out
     assert "last at 2023-11-14 22:13 UTC: held to 2 read units/s by its pace; it waited 31.5 s" in out
 
 

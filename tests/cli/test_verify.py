@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cutover.aws.pair_workers import PairWorkers
 from tests.cli.table_world import PAIR, QUICK, TableWorld, equal_tables
 from tests.cli.verbs import Shell
 
@@ -37,6 +39,15 @@ def test_differences_end_with_3_and_are_counted_by_kind(shell: Shell, world: Tab
     assert ran.envelope["ok"] is False
     (pair,) = ran.envelope["data"]["pairs"]
     assert (pair["missing"], pair["different"], pair["extra"]) == (1, 1, 1)
+
+
+def test_under_a_limit_of_the_pair_a_verify_counts_as_at_work(shell: Shell, world: TableWorld) -> None:
+    shell.run("verify", *QUICK)
+    assert "workers" not in {row["sk"]["S"] for row in world.rows(f"pair#{PAIR}")}
+    world.put_row(f"pair#{PAIR}", "pace", read_units={"N": "1000"})
+    assert shell.run("verify", *QUICK, "--read-units", "2000").code == 0
+    assert "workers" in {row["sk"]["S"] for row in world.rows(f"pair#{PAIR}")}
+    assert PairWorkers(world.dynamodb, "ledger").read(PAIR, time.time() + 1)[0].count == 0
 
 
 def test_a_repair_is_offered_next(shell: Shell, world: TableWorld) -> None:

@@ -61,6 +61,23 @@ def test_a_backfill_that_says_nothing_any_longer_is_forgotten(workers: Workers) 
     assert join(workers, "a", NOW + 120, NOW + 60) == AtWork(1)
 
 
+def test_each_verify_is_counted_and_leaves(workers: Workers) -> None:
+    assert workers.join_verify(PAIR, "v", NOW + 60, NOW) == AtWork(verifies=1)
+    assert workers.join_verify(PAIR, "w", NOW + 60, NOW) == AtWork(verifies=2)
+    assert join(workers, "v", NOW + 120) == AtWork(1, verifies=2)
+    assert workers.join_backfill(PAIR, NOW + 60, NOW) == AtWork(1, backfill=True, verifies=2)
+    workers.leave_verify(PAIR, "v", NOW, NOW)
+    workers.leave_verify(PAIR, "w", NOW + 9, NOW)
+    assert join(workers, "v", NOW + 120, NOW + 8) == AtWork(1, backfill=True, verifies=1)
+    assert join(workers, "v", NOW + 120, NOW + 9) == AtWork(1, backfill=True)
+
+
+def test_a_verify_that_died_is_forgotten(workers: Workers) -> None:
+    workers.join_verify(PAIR, "dead", NOW + 60, NOW)
+    assert workers.join_verify(PAIR, "v", NOW + 120, NOW + 60) == AtWork(verifies=1)
+    assert workers.join_verify(PAIR, "v", NOW + 120, NOW + 59) == AtWork(verifies=1)
+
+
 def test_all_hear_that_the_mirror_is_short(workers: Workers) -> None:
     short = Short(NOW, NOW + 30)
     assert workers.join(PAIR, "a", NOW + 120, NOW, short) == AtWork(1, short=short)
@@ -113,4 +130,6 @@ def test_a_ledger_that_fails_says_nothing() -> None:
         kept = PairWorkers(boto3.client("dynamodb", region_name="eu-west-1"), "no-such-table")
         assert join(kept, "a", NOW + 120) is None
         assert kept.join_backfill(PAIR, NOW + 60, NOW) is None
+        assert kept.join_verify(PAIR, "v", NOW + 60, NOW) is None
+        kept.leave_verify(PAIR, "v", NOW, NOW)
         kept.leave(PAIR, "a", NOW, "held", 1, NOW)

@@ -14,9 +14,10 @@ from cutover.tables.backfill_rows import Run
 from cutover.tables.backfill_task import Outcome, Task, Turn
 from cutover.tables.backfill_turn import take_turn
 from cutover.tables.copying import Progress
-from cutover.tables.governor import Defaults, Governor, Paces
+from cutover.tables.governor import Governor, Paces
 from cutover.tables.lease import EXECUTION_SECONDS
 from cutover.tables.leasing import Claimant, HeldLease, Permits
+from cutover.tables.limits import Defaults
 from cutover.tables.pace import Pace
 from cutover.tables.patience import Patience
 from cutover.tables.ports import ScannableTable

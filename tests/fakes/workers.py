@@ -12,6 +12,7 @@ class FakeWorkers:
     def __init__(self) -> None:
         self.members: dict[str, dict[str, float]] = {}
         self.backfills: dict[str, float] = {}
+        self.verifies: dict[str, dict[str, float]] = {}
         self.short: dict[str, Short] = {}
         self.notes: list[tuple[str, float]] = []
         self.silent = False
@@ -35,6 +36,22 @@ class FakeWorkers:
         self.backfills[pair_id] = until
         return self._at_work(pair_id, now)
 
+    def join_verify(self, pair_id: str, member: str, until: float, now: float, /) -> AtWork | None:
+        if self.silent:
+            return None
+        row = self.verifies.setdefault(pair_id, {})
+        row[member] = until
+        for name in [name for name, end in row.items() if end <= now]:
+            del row[name]
+        return self._at_work(pair_id, now)
+
+    def leave_verify(self, pair_id: str, member: str, until: float, now: float, /) -> None:
+        row = self.verifies.setdefault(pair_id, {})
+        if until > now:
+            row[member] = until
+        else:
+            row.pop(member, None)
+
     def leave(self, pair_id: str, member: str, until: float, why: str, waited: float, now: float, /) -> None:
         row = self.members.setdefault(pair_id, {})
         if until > now:
@@ -46,4 +63,5 @@ class FakeWorkers:
 
     def _at_work(self, pair_id: str, now: float) -> AtWork:
         alive = sum(end > now for end in self.members.get(pair_id, {}).values())
-        return AtWork(alive, self.backfills.get(pair_id, 0.0) > now, self.short.get(pair_id))
+        verifies = sum(end > now for end in self.verifies.get(pair_id, {}).values())
+        return AtWork(alive, self.backfills.get(pair_id, 0.0) > now, self.short.get(pair_id), verifies)

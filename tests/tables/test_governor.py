@@ -8,8 +8,9 @@ import pytest
 
 from cutover.tables.authority import Authority, PairState
 from cutover.tables.backfill_rows import BackfillPace
-from cutover.tables.governor import Defaults, Governor, Paces, limits_of
+from cutover.tables.governor import Governor, Paces
 from cutover.tables.lease import LeaseLost
+from cutover.tables.limits import Defaults, limits_of
 from cutover.tables.pace import Pace
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import AuthorityLost
@@ -216,7 +217,7 @@ def test_a_limit_of_the_pair_is_shared_with_the_mirror_and_says_so() -> None:
     for rate, why in ((4, "25% of 16"), (8, "50% of 16")):
         governor.refresh()
         assert scene.rates() == (10, 20, rate)
-        assert scene.paces.target_write._because == f"{why}, set for the pair: the mirror is at work"  # noqa: SLF001
+        assert scene.paces.target_write._because == f"{why}, set for the pair: shared with the mirror"  # noqa: SLF001
         scene.now += NOTICED_SECONDS
     scene.workers.members.clear()
     governor.refresh()

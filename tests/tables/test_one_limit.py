@@ -1,4 +1,4 @@
-"""One limit for all who work on a pair, mirror and backfill together, by their real paces on one clock."""
+"""One limit for mirror, backfill and verify of a pair together, by their real paces on one clock."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from functools import partial
 import pytest
 
 from cutover.tables.authority import PairState
-from cutover.tables.governor import Defaults, Governor, Paces
+from cutover.tables.governor import Governor, Paces
+from cutover.tables.limits import Defaults, Limit
 from cutover.tables.pace import Pace
 from cutover.tables.pair_pace import PairPace
 from cutover.tables.shares import LEAST, MOST, NOTICED_SECONDS
+from cutover.tables.verify_pace import VerifyPace
 from tests.fakes.backfill import FakePaceBook
 from tests.fakes.tables import FakeLedger
 from tests.fakes.timeline import Timeline
@@ -26,13 +28,16 @@ BEAT = 5.0
 
 @dataclass
 class Scene:
-    """A pair with a limit on its target's writes; `used` is when, whose and how many units."""
+    """A pair with a limit on its target's writes, or on reads; `used` is when, whose and how many units."""
 
     time: Timeline = field(default_factory=Timeline)
     workers: FakeWorkers = field(default_factory=FakeWorkers)
     state: PairState = field(default_factory=lambda: PairState(write_units=LIMIT))
     used: list[tuple[float, str, float]] = field(default_factory=list)
     ends: float = 300.0
+
+    def limited(self, paces: Paces) -> Pace:
+        return paces.target_write if self.state.read_units is None else paces.source_read
 
     def paces(self) -> Paces:
         return Paces(*(Pace(None, self.time, self.time.sleep, of="new") for _ in range(3)))
@@ -58,7 +63,7 @@ class Scene:
                 with pace.governs(self.state, lambda: self.passed() >= end):
                     while done < (self.passed() - begins) * demand and self.passed() < end:
                         if pace.ready():
-                            self.call("mirror", pace.paces.target_write)
+                            self.call("mirror", self.limited(pace.paces))
                             done += CALL
                 self.time.sleep(0.25)
 
@@ -95,9 +100,31 @@ class Scene:
         def copy() -> None:
             self.time.sleep(begins + 0.001)
             while self.passed() < self.ends:
-                self.call("backfill", paces.target_write)
+                self.call("backfill", self.limited(paces))
 
         return [look_round, copy]
+
+    def verify(self, begins: float = 0.0, ends: float = 1e9) -> list[Callable[[], None]]:
+        """As fast as it may, and looking round every two seconds."""
+        end, paces, ledger, own = min(ends, self.ends), self.paces(), FakeLedger(), Limit(1000.0)
+        ledger.states[PAIR] = self.state
+        pace = VerifyPace(
+            PAIR, "v", ledger, self.workers, paces, (own, own), stop=lambda: False, clock=self.time
+        )
+
+        def look_round() -> None:
+            self.time.sleep(begins)
+            while self.passed() < end:
+                pace.refresh()
+                self.time.sleep(2.0)
+            pace.leave()
+
+        def read() -> None:
+            self.time.sleep(begins + 0.001)
+            while self.passed() < end:
+                self.call("verify", paces.source_read)
+
+        return [look_round, read]
 
     def rate(self, begin: float, end: float, whose: str | None = None) -> float:
         units = [row[2] for row in self.used if begin <= row[0] < end and whose in {None, row[1]}]
@@ -176,6 +203,42 @@ def test_environments_that_are_invoked_in_turn_save_nothing_up() -> None:
     scene = Scene(ends=120)
     scene.time.run(*(in_turn(scene, number) for number in range(5)))
     assert scene.rate(10, 120) <= LIMIT * 1.05
+
+
+def reading() -> Scene:
+    return Scene(state=PairState(read_units=LIMIT))
+
+
+def test_a_verify_alone_has_the_whole_limit_and_no_more() -> None:
+    scene = reading()
+    scene.time.run(*scene.verify())
+    assert scene.rate(0, 300) == pytest.approx(LIMIT, rel=0.02)
+
+
+def test_a_verify_beside_a_mirror_and_a_backfill_does_not_pass_the_limit() -> None:
+    scene = reading()
+    scene.time.run(scene.mirror(), *scene.backfill(), *scene.verify())
+    assert scene.rate(60, 300) <= LIMIT * 1.01
+    assert scene.rate(60, 300, "mirror") == pytest.approx(LIMIT * MOST, rel=0.03)
+    for whose in ("backfill", "verify"):
+        assert scene.rate(60, 300, whose) == pytest.approx(LIMIT * (1 - MOST) / 2, rel=0.1)
+
+
+def test_a_verify_that_comes_and_goes_gives_back_what_it_took() -> None:
+    scene = reading()
+    scene.time.run(*scene.backfill(), *scene.verify(begins=100, ends=200))
+    assert scene.rate(0, 100) == pytest.approx(LIMIT, rel=0.02)
+    assert scene.rate(100, 100 + NOTICED_SECONDS) <= LIMIT * 1.25 + CALL
+    assert scene.rate(120, 200) <= LIMIT * 1.01
+    assert scene.rate(120, 200, "verify") == pytest.approx(LIMIT / 2, rel=0.05)
+    assert scene.rate(215, 300, "backfill") == pytest.approx(LIMIT, rel=0.02)
+
+
+def test_a_verify_costs_the_writes_nothing() -> None:
+    scene = Scene(state=PairState(write_units=LIMIT))
+    scene.workers.join_verify(PAIR, "v", 1e9, BEGAN)
+    scene.time.run(scene.mirror())
+    assert scene.rate(60, 300) == pytest.approx(LIMIT, rel=0.02)
 
 
 def passed(scene: Scene, moment: float) -> bool:

@@ -20,6 +20,7 @@ from cutover.tables.shares import (
     Short,
     backfill_part,
     mirror_part,
+    verify_part,
 )
 from tests.fakes.workers import FakeWorkers
 
@@ -92,6 +93,31 @@ def test_who_left_in_debt_and_comes_back_before_it_is_paid_is_noticed_still() ->
     assert not count.noticed(NOW + 17)
 
 
+def test_a_verify_shares_what_is_read_with_whoever_else_is_at_work() -> None:
+    """Beside one mirror and a backfill, and of two verifies each has half of what is theirs."""
+    alone, beside = AtWork(verifies=1), AtWork(1, verifies=2)
+    assert verify_part(alone, NOW, noticed=False) == 1
+    assert verify_part(beside, NOW, noticed=False) == 1 / 9
+    assert verify_part(beside, NOW, noticed=True) == (1 - LEAST) / 2
+    three = AtWork(1, backfill=True, verifies=1)
+    parts = [work(three, NOW, noticed=True) for work in (mirror_part, backfill_part, verify_part)]
+    assert parts == [LEAST, (1 - LEAST) / 2, (1 - LEAST) / 2]
+    assert backfill_part(AtWork(0, backfill=True, verifies=1), NOW, noticed=True) == 1 / 2
+
+
+def test_a_verify_gives_way_to_a_mirror_that_is_short() -> None:
+    short = AtWork(1, short=Short(NOW - 60, NOW + SHORT_SECONDS), verifies=1)
+    assert mirror_part(short, NOW, noticed=True) == MOST
+    assert verify_part(short, NOW, noticed=True) == pytest.approx(1 - MOST)
+
+
+def test_a_verify_takes_nothing_of_what_may_be_written() -> None:
+    at_work = AtWork(1, backfill=True, verifies=2)
+    assert mirror_part(at_work.writers, NOW, noticed=True) == LEAST
+    assert backfill_part(at_work.writers, NOW, noticed=True) == 1 - LEAST
+    assert mirror_part(AtWork(2, verifies=1).writers, NOW, noticed=True) == 1 / 2
+
+
 @dataclass
 class Member:
     """One at work from `begins` to `ends`, who counts every five seconds and up to half a second more."""
@@ -108,17 +134,33 @@ class Member:
     def part(self, row: FakeWorkers, now: float) -> float | None:
         """None while it is not at work."""
         if not self.begins <= now < self.ends:
-            if now >= self.ends and self.name != "backfill":
+            if now >= self.ends and self.kind == "mirror":
                 row.leave(PAIR, self.name, now, "", 0, now)
+            if now >= self.ends and self.kind == "verify":
+                row.leave_verify(PAIR, self.name, now, now)
             return None
         if now - self.asked >= COUNT_SECONDS + self.late:
             self.asked = now
             self._ask(row, now)
-        work = backfill_part if self.name == "backfill" else mirror_part
+        work = {"mirror": mirror_part, "backfill": backfill_part, "verify": verify_part}[self.kind]
         return work(self.count.at_work, now, noticed=self.count.noticed(now))
 
+    def part_of_writes(self, now: float) -> float:
+        """Where `part` gave one."""
+        if self.kind == "verify":
+            return 0.0
+        work = backfill_part if self.kind == "backfill" else mirror_part
+        return work(self.count.at_work.writers, now, noticed=self.count.noticed(now))
+
+    @property
+    def kind(self) -> str:
+        return self.name.split()[0]
+
     def _ask(self, row: FakeWorkers, now: float) -> None:
-        if self.name == "backfill":
+        if self.kind == "verify":
+            self.count.ask(now, now + 60, lambda: row.join_verify(PAIR, self.name, now + 60, now))
+            return
+        if self.kind == "backfill":
             self.count.ask(now, now + 60, lambda: row.join_backfill(PAIR, now + 60, now))
             return
         before, short = self.count.at_work.short, None
@@ -132,6 +174,7 @@ class Member:
 def crowds(draw: st.DrawFn) -> list[Member]:
     names = [f"mirror {number}" for number in range(draw(st.integers(0, 6)))]
     names += ["backfill"] * draw(st.integers(0, 1))
+    names += [f"verify {number}" for number in range(draw(st.integers(0, 2)))]
     times = st.integers(0, 240).map(lambda quarter: NOW + quarter * STEP)
     return [
         Member(name, begins, begins + draw(st.floats(0.25, 90)), draw(st.floats(0, 0.5)), draw(st.booleans()))
@@ -150,6 +193,10 @@ def test_the_parts_of_the_noticed_never_exceed_the_limit_and_newcomers_by_little
         new = [part for member, part in parts if member.begins > now - NOTICED_SECONDS]
         assert sum(old) <= 1 + 1e-9
         assert sum(new) <= (NEWCOMERS if old else 1 + NEWCOMERS)
+        writers = [
+            member.part_of_writes(now) for member, _ in parts if member.begins <= now - NOTICED_SECONDS
+        ]
+        assert sum(writers) <= 1 + 1e-9
 
 
 @given(crowds())
@@ -159,9 +206,9 @@ def test_a_mirror_that_is_noticed_has_its_part_of_a_half_at_least(crowd: list[Me
         now = NOW + step * STEP
         parts = [(member, part) for member in crowd if (part := member.part(row, now)) is not None]
         mirrors = sum(
-            member.name != "backfill" and member.begins <= now and member.ends > now - NOTICED_SECONDS
+            member.kind == "mirror" and member.begins <= now and member.ends > now - NOTICED_SECONDS
             for member in crowd
         )
         for member, part in parts:
-            if member.name != "backfill" and member.begins <= now - NOTICED_SECONDS:
+            if member.kind == "mirror" and member.begins <= now - NOTICED_SECONDS:
                 assert part >= LEAST / mirrors

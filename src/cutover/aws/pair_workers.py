@@ -10,8 +10,8 @@ from cutover.aws.table_faults import AWS_ERRORS
 from cutover.tables.ledger_rows import WORKERS, pair_key
 from cutover.tables.shares import AtWork, Short
 
-_MEMBER = "w_"
-"""One attribute for each: the epoch second at which it is forgotten."""
+_MEMBER, _VERIFY = "w_", "v_"
+"""One attribute for each, of the mirror and of the verifies: the epoch second at which it is forgotten."""
 _BACKFILL, _SHORT_SINCE, _SHORT_UNTIL = "backfill", "short_since", "short_until"
 """One for the backfill, however many processes: with a thousand members the row would be heavy to write."""
 
@@ -42,15 +42,26 @@ class PairWorkers:
         row = self._update(pair_id, update, names, values)
         if row is None:
             return None
-        gone = [name for name, end in _members(row).items() if end <= now and name != member]
-        if gone:
-            names = {f"#{n}": _MEMBER + name for n, name in enumerate(gone)}
-            self._update(pair_id, f"REMOVE {', '.join(names)}", names, {})
+        self._forget(pair_id, row, _MEMBER, member, now)
         return _at_work(row, now)
 
     def join_backfill(self, pair_id: str, until: float, now: float) -> AtWork | None:
         row = self._update(pair_id, "SET #b = :u", {"#b": _BACKFILL}, {":u": _n(until)})
         return None if row is None else _at_work(row, now)
+
+    def join_verify(self, pair_id: str, member: str, until: float, now: float) -> AtWork | None:
+        row = self._update(pair_id, "SET #v = :u", {"#v": _VERIFY + member}, {":u": _n(until)})
+        if row is None:
+            return None
+        self._forget(pair_id, row, _VERIFY, member, now)
+        return _at_work(row, now)
+
+    def leave_verify(self, pair_id: str, member: str, until: float, now: float) -> None:
+        names = {"#v": _VERIFY + member}
+        if until > now:
+            self._update(pair_id, "SET #v = :u", names, {":u": _n(until)})
+        else:
+            self._update(pair_id, "REMOVE #v", names, {})
 
     def leave(self, pair_id: str, member: str, until: float, why: str, waited: float, now: float) -> None:
         names, values, stays, note = {"#m": _MEMBER + member}, {}, until > now, ""
@@ -76,6 +87,13 @@ class PairWorkers:
             held = LastHeld(row["why"]["S"], float(row["seconds"]["N"]), float(row["at"]["N"]))
         return _at_work(row, now), held
 
+    def _forget(self, pair_id: str, row: Mapping[str, Any], prefix: str, member: str, now: float) -> None:
+        """Removes who did not say goodbye; `member` is there."""
+        gone = [name for name, end in _members(row, prefix).items() if end <= now and name != member]
+        if gone:
+            names = {f"#{n}": prefix + name for n, name in enumerate(gone)}
+            self._update(pair_id, f"REMOVE {', '.join(names)}", names, {})
+
     def _update(
         self, pair_id: str, expression: str, names: dict[str, str], values: dict[str, Any]
     ) -> Mapping[str, Any] | None:
@@ -100,14 +118,17 @@ def _at_work(row: Mapping[str, Any], now: float) -> AtWork:
     if _SHORT_UNTIL in row:
         short = Short(float(row[_SHORT_SINCE]["N"]), float(row[_SHORT_UNTIL]["N"]))
     backfill = _BACKFILL in row and float(row[_BACKFILL]["N"]) > now
-    return AtWork(sum(end > now for end in _members(row).values()), backfill, short)
+    mirrors, verifies = (
+        sum(end > now for end in _members(row, prefix).values()) for prefix in (_MEMBER, _VERIFY)
+    )
+    return AtWork(mirrors, backfill, short, verifies)
 
 
-def _members(row: Mapping[str, Any]) -> dict[str, float]:
+def _members(row: Mapping[str, Any], prefix: str) -> dict[str, float]:
     return {
-        name.removeprefix(_MEMBER): float(value["N"])
+        name.removeprefix(prefix): float(value["N"])
         for name, value in row.items()
-        if name.startswith(_MEMBER) and "N" in value
+        if name.startswith(prefix) and "N" in value
     }
 
 

@@ -38,7 +38,7 @@ def command(
 ) -> int:
     """Show or change how fast the live mirror of a pair may read and write, or pause it.
 
-    A limit trades lag for capacity. It holds for the mirror, the retry and a backfill together;
+    A limit trades lag for capacity. It holds for the mirror, the retry, a backfill and a verify together;
     `backfill --pace-only` sets what the backfill alone may use of it.
     """
     wanted = Wanted(**given)

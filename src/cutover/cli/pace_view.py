@@ -42,13 +42,15 @@ def shown_data(plan: PacePlan, at_work: AtWork, held: LastHeld | None) -> dict[s
         **plan.data(),
         "at_work": at_work.mirrors,
         "backfill_at_work": at_work.backfill,
+        "verifies_at_work": at_work.verifies,
         "last_held": asdict(held) if held else None,
     }
 
 
 def _at_work(at_work: AtWork) -> str:
-    invocations = f"{at_work.mirrors}" if at_work.mirrors or not at_work.backfill else ""
-    return " and ".join(part for part in (invocations, "a backfill" if at_work.backfill else "") if part)
+    backfill, verifies = "a backfill" if at_work.backfill else "", at_work.verifies
+    verify = "a verify" if verifies == 1 else f"{verifies} verifies" if verifies else ""
+    return " and ".join(part for part in (f"{at_work.mirrors or ''}", backfill, verify) if part)
 
 
 def _limits(limits: PairLimits) -> str:

@@ -26,10 +26,9 @@ def repair_pair(
     opened: OpenedPair,
     probing: Probing,
     repairable: SuspectFile,
-    before: Verification,
     stop: threading.Event,
-) -> tuple[int, Verification]:
-    """Converges and looks again: how many items it wrote or deleted, and what is wrong then.
+) -> int:
+    """Converges: how many items it wrote or deleted.
 
     Raises PartlyDone, InterlockRefused, Stopped.
     """
@@ -43,9 +42,14 @@ def repair_pair(
         with ThreadPoolExecutor(1, thread_name_prefix="repair") as pool:
             future = pool.submit(repair, work.copying, repairable)
             attend([future], halt=work.halt, tick=lambda: _tick(work, invocation), seconds=BEAT_SECONDS)
+    return future.result()
+
+
+def look_again(probing: Probing, repairable: SuspectFile, before: Verification) -> Verification:
+    """What is wrong after a repair."""
     after = before.without_repairable()
     recheck(repairable, probing, lambda kind, suspect, _: after.found(_again(kind), suspect.key))
-    return future.result(), after
+    return after
 
 
 def _again(kind: Kind) -> Kind:

@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -16,19 +16,20 @@ from cutover.cli.pair_options import resumable
 from cutover.cli.peak_memory import peak_memory_bytes
 from cutover.cli.progress import Bar
 from cutover.cli.verify_folder import VerifyFolder
+from cutover.cli.verify_pace import paced
 from cutover.cli.verify_plan import VerifyPlan, folder_of
-from cutover.cli.verify_repair import repair_pair
+from cutover.cli.verify_repair import look_again, repair_pair
 from cutover.errors import Declined, Interrupted, UsageError
 from cutover.tables.patience import Patience, Stopped
 from cutover.tables.recheck import Probing
 from cutover.tables.settle_owed import settle_owed
 from cutover.tables.spill import Damaged
 from cutover.tables.suspects import SuspectFile
-from cutover.tables.table_facts import default_paces
 from cutover.tables.verification import Verification
 from cutover.tables.verify import verify
 from cutover.tables.verify_draw import SampleSize
 from cutover.tables.verify_keep import Keep, Unkept
+from cutover.tables.verify_pace import VerifyPace
 from cutover.tables.verify_report import Verified
 from cutover.tables.verify_sample import Sampling, verify_sample
 from cutover.tables.verify_scan import Scanning
@@ -43,6 +44,9 @@ class Task:
     probing: Probing
     repairable: SuspectFile
     stop: threading.Event
+
+    def paced(self, tell: Callable[[str], None] = lambda _: None) -> AbstractContextManager[VerifyPace]:
+        return paced(self.invocation, self.plan, self.probing.patience, self.stop, tell)
 
     def halt(self) -> None:
         self.stop.set()
@@ -77,7 +81,9 @@ def _verify(invocation: Invocation, plan: VerifyPlan, folder: VerifyFolder | Non
         result = _sampled(task, sample) if sample else _compared(task, folder or Unkept(_open_file))
         repaired = None
         if plan.wanted.repair and repairable.count and _agreed(invocation, plan, repairable.count):
-            repaired, result = repair_pair(invocation, plan.opened, task.probing, repairable, result, stop)
+            repaired = repair_pair(invocation, plan.opened, task.probing, repairable, stop)
+            with task.paced():
+                result = look_again(task.probing, repairable, result)
         settled = 0 if plan.wanted.sealed else _settle(task, result, began)
         verified = Verified(
             pair_id=plan.opened.pair.id,
@@ -100,7 +106,8 @@ def _verify(invocation: Invocation, plan: VerifyPlan, folder: VerifyFolder | Non
 def _settle(task: Task, result: Verification, began: float) -> int:
     """(What comes to be owed while a certificate is made is a reason not to make it.)"""
     opened = task.plan.opened
-    return settle_owed(opened.owed, opened.pair.id, task.probing, result, began)
+    with task.paced():
+        return settle_owed(opened.owed, opened.pair.id, task.probing, result, began)
 
 
 def _agreed(invocation: Invocation, plan: VerifyPlan, count: int) -> bool:
@@ -153,14 +160,13 @@ def _probing(invocation: Invocation, plan: VerifyPlan, stop: threading.Event) ->
 
 
 @contextmanager
-def _bar(task: Task, total: int) -> Iterator[Bar]:
-    """With the pace set that the plan says."""
-    opened, units = task.plan.opened, task.plan.wanted.read_units
-    default = default_paces(opened.source_facts, opened.target_facts)
-    opened.paces.source_read.change(units or default.source_read)
-    opened.paces.target_read.change(units or default.target_read)
-    with task.invocation.render.progress(f"verify {opened.pair.id}", total or None) as bar:
-        yield bar
+def _bar(task: Task, total: int) -> Iterator[tuple[Bar, VerifyPace]]:
+    title = f"verify {task.plan.opened.pair.id}"
+    with (
+        task.invocation.render.progress(title, total or None) as bar,
+        task.paced(lambda why: bar.advance(0, note=why)) as pace,
+    ):
+        yield bar, pace
 
 
 def _looked(bar: Bar) -> Callable[[int], None]:
@@ -169,7 +175,7 @@ def _looked(bar: Bar) -> Callable[[int], None]:
 
 def _compared(task: Task, keep: Keep) -> Verification:
     plan, opened = task.plan, task.plan.opened
-    with _bar(task, opened.source_facts.items + opened.target_facts.items) as bar:
+    with _bar(task, opened.source_facts.items + opened.target_facts.items) as (bar, pace):
         scanning = Scanning(
             source=opened.source,
             target=opened.target,
@@ -179,7 +185,7 @@ def _compared(task: Task, keep: Keep) -> Verification:
             sealed=plan.wanted.sealed,
             stop=task.stop.is_set,
             halt=task.halt,
-            scanned=lambda items: bar.advance(items, note=opened.paces.source_read.why()),
+            scanned=lambda items: bar.advance(items, note=pace.why()),
         )
         return verify(
             scanning,
@@ -195,7 +201,7 @@ def _compared(task: Task, keep: Keep) -> Verification:
 
 def _sampled(task: Task, size: SampleSize) -> Verification:
     plan, opened = task.plan, task.plan.opened
-    with _bar(task, 0) as bar:
+    with _bar(task, 0) as (bar, pace):
         sampling = Sampling(
             source=opened.source,
             target=opened.target,
@@ -204,7 +210,7 @@ def _sampled(task: Task, size: SampleSize) -> Verification:
             consistent=plan.wanted.consistent,
             stop=task.stop.is_set,
             halt=task.halt,
-            scanned=lambda items: bar.advance(items, note=opened.paces.source_read.why()),
+            scanned=lambda items: bar.advance(items, note=pace.why()),
         )
         return verify_sample(
             sampling,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from cutover.tables.backfill_rows import BackfillPace, Place, Run, RunState
 from cutover.tables.copying import BackfillLedger
-from cutover.tables.governor import Defaults
+from cutover.tables.limits import Defaults
 from cutover.tables.table_facts import TableFacts, default_paces
 
 SEGMENTS_PER_WORKER = 10

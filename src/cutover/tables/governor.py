@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from cutover.tables.authority import Direction, PairState, may_write
 from cutover.tables.backfill_rows import BackfillPace
 from cutover.tables.lease import LeaseLost
+from cutover.tables.limits import Defaults, Part, Parts, limits_of, others_of
 from cutover.tables.pace import Pace
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import AuthorityLost
-from cutover.tables.shares import Count, Nobody, Workers, backfill_part
+from cutover.tables.shares import AtWork, Count, Nobody, Workers, backfill_part
 
 NAP = 0.5
 SEEN_SECONDS = 60.0
@@ -48,33 +49,6 @@ class Paces:
     def named(self) -> dict[str, Pace]:
         """By what a person calls them."""
         return dict(zip(("source reads", "target reads", "target writes"), self.all(), strict=True))
-
-
-@dataclass(frozen=True)
-class Defaults:
-    """Units per second where the operator set none (None is no limit), and where each of them comes from."""
-
-    source_read: float | None = None
-    target_read: float | None = None
-    target_write: float | None = None
-    source_read_why: str = field(default="", compare=False)
-    target_read_why: str = field(default="", compare=False)
-    target_write_why: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True)
-class Limit:
-    """Units per second, None for no limit, and for a person where they come from."""
-
-    units: float | None
-    because: str = ""
-
-    def part(self, share: float) -> Limit:
-        """What one of several processes is held to that go by this limit together."""
-        if self.units is None or share == 1.0:
-            return self
-        because = ", ".join(part for part in (self.because, f"a worker's part of {self.units:g}") if part)
-        return Limit(self.units * share, because)
 
 
 class Governor:
@@ -112,7 +86,7 @@ class Governor:
     def refresh(self) -> PairState:
         """Goes by what the ledger says now. Raises TableFault."""
         state, own = self._rows.state(self._pair_id), self._book.read()
-        limits = limits_of(state, own, self._defaults, self._part(state))
+        limits = limits_of(state, own, self._defaults, self._parts(state))
         for pace, limit in zip(self._paces.all(), limits, strict=True):
             if not self._released:
                 mine = limit.part(self._share)
@@ -121,14 +95,19 @@ class Governor:
         self._tell()
         return state
 
-    def _part(self, state: PairState) -> float:
-        """The backfill's part of the limits of the pair."""
+    def _parts(self, state: PairState) -> Parts:
+        """The backfill's parts of the limits of the pair."""
         if state.read_units is None and state.write_units is None:
-            return 1.0
+            return Parts()
         now = self._clock()
         until = now + SEEN_SECONDS
         self._count.ask(now, until, lambda: self._workers.join_backfill(self._pair_id, until, now))
-        return backfill_part(self._count.at_work, now, noticed=self._count.noticed(now))
+        at_work, noticed = self._count.at_work, self._count.noticed(now)
+
+        def part(of: AtWork) -> Part:
+            return Part(backfill_part(of, now, noticed=noticed), others_of(of))
+
+        return Parts(part(at_work), part(at_work.writers))
 
     def release(self) -> None:
         """At a stop: nobody waits for a pace any longer, so that each thread ends with the call it is in."""
@@ -186,36 +165,3 @@ def _why_paused(state: PairState, own: BackfillPace) -> str:
     if state.paused:
         return f"the pair is paused: {state.reason or 'no reason given'}"
     return f"the backfill is paused: {own.reason or 'no reason given'}" if own.paused else ""
-
-
-def limits_of(
-    state: PairState, own: BackfillPace, default: Defaults, part: float = 1.0
-) -> tuple[Limit, Limit, Limit]:
-    """What reads of the source, reads of the target and writes of it are held to: what was set for the
-    backfill or else the default, and never more than its part of what was set for the pair."""
-    read, write = (Limit(units, "set for the pair") for units in (state.read_units, state.write_units))
-    read, write = (limit if part == 1.0 else _beside_the_mirror(limit, part) for limit in (read, write))
-    return (
-        _least(read, _chosen(own.read_units, default.source_read, default.source_read_why)),
-        _least(read, _chosen(own.read_units, default.target_read, default.target_read_why)),
-        _least(write, _chosen(own.write_units, default.target_write, default.target_write_why)),
-    )
-
-
-def _chosen(set_: float | None, default: float | None, why: str) -> Limit:
-    """What the operator set, 0 being no limit, or else the default."""
-    if set_ is None:
-        return Limit(default, why)
-    return Limit(set_ or None, "set for the backfill")
-
-
-def _beside_the_mirror(limit: Limit, part: float) -> Limit:
-    if limit.units is None:
-        return limit
-    return Limit(limit.units * part, f"{part:.0%} of {limit.units:g}, {limit.because}: the mirror is at work")
-
-
-def _least(of_pair: Limit, own: Limit) -> Limit:
-    if of_pair.units is None or (own.units is not None and own.units <= of_pair.units):
-        return own
-    return of_pair

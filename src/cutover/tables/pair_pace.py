@@ -1,8 +1,8 @@
 """How fast the mirror and the retry work on a pair: the operator's limits, within one invocation's time.
 
 The limits are for the pair. Invocations that work on it at the same time (shards, parallel batches,
-retries) and a backfill each take a part (`shares`): who is at work stands in the ledger, and only while a
-limit is set.
+retries), a backfill and a verify each take a part (`shares`): who is at work stands in the ledger, and only
+while a limit is set.
 
 A limit trades lag for capacity. What cannot be paid for before the invocation's deadline is left for the next
 one, which first pays the debt: so no invocation runs into its timeout, however low the limit is.
@@ -94,7 +94,8 @@ class PairPace:
             return ""
         at_work = self._count.at_work
         said = f", shared by {at_work.mirrors}" if at_work.mirrors > 1 else ""
-        return said + (", shared with a backfill" if at_work.backfill else "")
+        others = [("a backfill", at_work.backfill), ("a verify", at_work.verifies)]
+        return said + "".join(f", shared with {other}" for other, there in others if there)
 
     def _throttled(self) -> list[str]:
         paces = self.paces.named().items()
@@ -117,15 +118,16 @@ class PairPace:
         return stopping
 
     def _apply(self) -> None:
-        now, part = self._clock(), 1.0
+        now, reads, writes = self._clock(), 1.0, 1.0
         if self._limited():
             if self._count.due(now):
                 self._ask(now)
-            part = mirror_part(self._count.at_work, now, noticed=self._count.noticed(now))
-        for pace, units in (
-            (self.paces.source_read, self._state.read_units),
-            (self.paces.target_read, self._state.read_units),
-            (self.paces.target_write, self._state.write_units),
+            at_work, noticed = self._count.at_work, self._count.noticed(now)
+            reads, writes = (mirror_part(one, now, noticed=noticed) for one in (at_work, at_work.writers))
+        for pace, units, part in (
+            (self.paces.source_read, self._state.read_units, reads),
+            (self.paces.target_read, self._state.read_units, reads),
+            (self.paces.target_write, self._state.write_units, writes),
         ):
             pace.change(None if units is None else units * part, "set for the pair")
 
@@ -136,10 +138,10 @@ class PairPace:
         )
 
     def _short(self, now: float) -> Short | None:
-        """What to say of it: that its full part beside a backfill has held it since the last count."""
+        """What to say of it: that its full part beside others has held it since the last count."""
         waited, self._waited_before = self._waited() - self._waited_before, self._waited()
         at_work = self._count.at_work
-        if waited < LONG_WAIT or not at_work.backfill or not self._count.noticed(now) or self._throttled():
+        if waited < LONG_WAIT or not at_work.beside or not self._count.noticed(now) or self._throttled():
             return None
         before = at_work.short
         since = before.since if before is not None and before.goes_on(now) else now

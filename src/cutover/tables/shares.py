@@ -3,8 +3,9 @@
 Each says in one row that it is at work, and reads in the reply who else is, every `COUNT_SECONDS`. Who has
 been there for `NOTICED_SECONDS` is known to all who have counted since, and has its full part; who has not
 counted lately has not. So the full parts never sum up to more than the limit: each is the limit divided by
-at least as many as have one. Where a backfill is at work too, the limit is divided between the kinds first,
-and the mirror takes the larger division only when that has been said for as long.
+at least as many as have one. Where a backfill or a verify is at work too, the limit is divided between the
+kinds first, and the mirror takes the larger division only when that has been said for as long. A verify reads
+and writes nothing: it counts among those who share the limit on reads, and not among the writers.
 
 A newcomer is not known to the others yet. It takes one part in n * n, where it finds n at work, itself too.
 Of those who come one after another the second finds two, the third three, and 1/4 + 1/9 + 1/16 + ... is
@@ -15,7 +16,7 @@ known.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 COUNT_SECONDS = 5.0
@@ -25,7 +26,8 @@ SLACK_SECONDS = 2.0
 NOTICED_SECONDS = COUNT_SECONDS + SLACK_SECONDS
 FRESH_SECONDS = COUNT_SECONDS + SLACK_SECONDS / 2
 LEAST, MOST = 0.5, 0.9
-"""The mirror's part beside a backfill, and while that is too little for it: lag is what loses data."""
+"""The mirror's part beside a backfill or a verify, and while that is too little for it: lag is what loses
+data."""
 SHORT_SECONDS = 30.0
 """For how long a mirror is taken to need more than `LEAST` after it was last held."""
 
@@ -44,16 +46,27 @@ class Short:
 
 @dataclass(frozen=True)
 class AtWork:
-    """Who works on a pair under its limit: how many of the mirror's and retry's invocations, and whether a
-    backfill (or a repair), however many processes that is."""
+    """Who works on a pair under its limit: how many of the mirror's and retry's invocations, whether a
+    backfill (or a repair), however many processes that is, and how many verifies."""
 
     mirrors: int = 0
     backfill: bool = False
     short: Short | None = None
+    verifies: int = 0
 
     @property
     def count(self) -> int:
-        return self.mirrors + self.backfill
+        return self.mirrors + self.backfill + self.verifies
+
+    @property
+    def beside(self) -> int:
+        """How many kinds share what the mirror leaves."""
+        return self.backfill + (self.verifies > 0)
+
+    @property
+    def writers(self) -> AtWork:
+        """Those of them who write."""
+        return replace(self, verifies=0)
 
 
 UNKNOWN = AtWork(1, backfill=True)
@@ -72,6 +85,12 @@ class Workers(Protocol):
     def join_backfill(self, pair_id: str, until: float, now: float, /) -> AtWork | None:
         """The same of a backfill, whose processes share one word."""
 
+    def join_verify(self, pair_id: str, member: str, until: float, now: float, /) -> AtWork | None:
+        """The same of one verify."""
+
+    def leave_verify(self, pair_id: str, member: str, until: float, now: float, /) -> None:
+        """As `leave`."""
+
     def leave(self, pair_id: str, member: str, until: float, why: str, waited: float, now: float, /) -> None:
         """`member` is done, and counts until `until` for what it still owes; `why` it was held and for how
         many seconds is kept for who looks. Never fails."""
@@ -88,6 +107,12 @@ class Nobody:
     def join_backfill(self, _pair_id: str, _until: float, _now: float, /) -> AtWork | None:
         return AtWork(0, backfill=True)
 
+    def join_verify(self, _pair_id: str, _member: str, _until: float, _now: float, /) -> AtWork | None:
+        return AtWork(verifies=1)
+
+    def leave_verify(self, _pair_id: str, _member: str, _until: float, _now: float, /) -> None:
+        return None
+
     def leave(
         self, _pair_id: str, _member: str, _until: float, _why: str, _waited: float, _now: float, /
     ) -> None:
@@ -103,20 +128,27 @@ def mirror_part(at_work: AtWork, now: float, *, noticed: bool) -> float:
 
 def backfill_part(at_work: AtWork, now: float, *, noticed: bool) -> float:
     """Of the limit, for all processes of the backfill together."""
-    if not at_work.mirrors:
-        return 1.0
-    if not noticed:
-        return _newcomer(at_work)
-    short = at_work.short is not None and at_work.short.until > now
-    return 1.0 - (MOST if short else LEAST)
+    return _left(at_work, now) if noticed else _newcomer(at_work)
+
+
+def verify_part(at_work: AtWork, now: float, *, noticed: bool) -> float:
+    """Of the limit on reads, for one verify."""
+    return _left(at_work, now) / max(at_work.verifies, 1) if noticed else _newcomer(at_work)
 
 
 def _newcomer(at_work: AtWork) -> float:
     return 1.0 / max(at_work.count, 1) ** 2
 
 
+def _left(at_work: AtWork, now: float) -> float:
+    """What each other kind has beside the mirror."""
+    short = at_work.short is not None and at_work.short.until > now
+    mirrors = (MOST if short else LEAST) if at_work.mirrors else 0.0
+    return (1.0 - mirrors) / max(at_work.beside, 1)
+
+
 def _of_mirrors(at_work: AtWork, now: float) -> float:
-    if not at_work.backfill:
+    if not at_work.beside:
         return 1.0
     short = at_work.short
     told = short is not None and short.since <= now - NOTICED_SECONDS and short.until >= now + NOTICED_SECONDS

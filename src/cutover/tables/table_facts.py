@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cutover.tables.governor import Defaults
+from cutover.tables.limits import Defaults
 
 READ_SHARE_OF_SOURCE = 0.25
 """Of the source: the application that lives on it keeps three quarters."""

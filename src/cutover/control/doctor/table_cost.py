@@ -15,7 +15,7 @@ from typing import Any
 from cutover.control.doctor.facts import DoctorFacts
 from cutover.control.doctor.findings import Finding
 from cutover.control.doctor.table_facts import PairView, TableView
-from cutover.tables.governor import limits_of
+from cutover.tables.limits import limits_of
 from cutover.tables.table_facts import default_paces
 
 READ_UNIT = 4096
