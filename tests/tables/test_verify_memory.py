@@ -6,15 +6,19 @@ import random
 import tracemalloc
 import weakref
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from cutover.tables.digest import digest
+from cutover.tables.items import key_id
 from cutover.tables.patience import Patience
 from cutover.tables.ports import Item, Key, KeyId, ScanPage
 from cutover.tables.recheck import Probing
 from cutover.tables.spill import Bounds, Record, Spill, encode_key
-from cutover.tables.spill_join import join
+from cutover.tables.spill_join import Side, join
 from cutover.tables.transform import IDENTITY
 from cutover.tables.verify import verify
+from cutover.tables.verify_draw import Draw
+from cutover.tables.verify_sample import Sampling, verify_sample
 from cutover.tables.verify_scan import Scanning
 from tests.fakes.tables import key
 from tests.fakes.verifying import open_file
@@ -42,7 +46,7 @@ class Endless:
         yield ScanPage(items, {"k": items[-1]["k"]} if more else None)
 
     def get(self, keys: Sequence[Key]) -> dict[KeyId, Item]:
-        return {}
+        return {key_id(one): {**one, "v": {"S": "x" * 50}} for one in keys}
 
 
 def peak_of_a_verify(items: int) -> tuple[int, int]:
@@ -67,8 +71,12 @@ def test_four_times_the_items_take_no_more_memory() -> None:
     assert large - small < 4 * (16_000 - 4_000)
 
 
+class Weak(dict[str, Any]):
+    """An item whose end can be seen."""
+
+
 class Watched(Endless):
-    """Notes how many earlier pages live on when one is asked for."""
+    """Notes how many earlier pages live on when one is asked for, by an item of each."""
 
     def __init__(self, items: int) -> None:
         super().__init__(items)
@@ -80,9 +88,12 @@ class Watched(Endless):
     ) -> Iterator[ScanPage]:
         self.most = max(self.most, self.living)
         for page in super().scan(segment, segments, start=start, consistent=consistent):
-            self.living += 1
-            weakref.finalize(page, self._gone)
-            yield page
+            items = tuple(Weak(item) for item in page.items)
+            if items:
+                self.living += 1
+                weakref.finalize(items[0], self._gone)
+            yield ScanPage(items, page.next_start)
+            del items
 
     def _gone(self) -> None:
         self.living -= 1
@@ -93,6 +104,14 @@ def test_a_page_is_gone_before_the_next_one_is_asked_for() -> None:
     source, target = Watched(1_000), Watched(1_000)
     probing = Probing(source, target, IDENTITY, Patience(budget=0), open_file)  # type: ignore[arg-type]
     assert verify(Scanning(source, target, workers=1, segments=2, bounds=SMALL), probing).compared == 1_000
+    assert (source.most, target.most) == (0, 0)
+
+
+def test_nor_does_a_sample_hold_a_page_while_it_asks_for_the_next() -> None:
+    source, target = Watched(1_000), Watched(1_000)
+    probing = Probing(source, target, IDENTITY, Patience(budget=0), open_file)  # type: ignore[arg-type]
+    draws = {side: Draw(2, (0, 1), None) for side in Side}
+    assert verify_sample(Sampling(source, target, draws, workers=1), probing).compared == 2_000
     assert (source.most, target.most) == (0, 0)
 
 

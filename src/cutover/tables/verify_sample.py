@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -101,29 +101,31 @@ class _Part:
             return self.left.popleft()
 
     def read(self, segment: int) -> None:
+        start: Key | None = None
         before: Hashable = None
-        for items in self._pages(segment):
-            partitions = [one for one, _ in groupby(map(self._partition_key, items))]
-            again = bool(partitions) and partitions[0] == before
-            before = partitions[-1] if partitions else before
-            for at in range(0, len(items), BATCH):
-                self._compare(items[at : at + BATCH])
-            with self.lock:
-                self.seen.partition_keys += len(partitions) - again
-            self.sampling.scanned(len(items))
+        while True:
+            start, before = self._read_page(segment, start, before)
+            if start is None:
+                break
         with self.lock:
             self.seen.segments += 1
 
-    def _pages(self, segment: int) -> Iterator[tuple[Item, ...]]:
-        start: Key | None = None
-        while True:
-            if self.sampling.stop():
-                raise Stopped
-            page = self.how.patience(lambda: self._page(segment, start))  # noqa: B023 - called at once
-            yield page.items
-            start = page.next_start
-            if start is None:
-                return
+    def _read_page(self, segment: int, start: Key | None, before: Hashable) -> tuple[Key | None, Hashable]:
+        """Where the next page starts, and the last partition key, which that may begin with.
+
+        (A function of its own for the same reason as the one of `verify_scan`.)
+        """
+        if self.sampling.stop():
+            raise Stopped
+        page = self.how.patience(lambda: self._page(segment, start))
+        items = page.items
+        partitions = [one for one, _ in groupby(map(self._partition_key, items))]
+        for at in range(0, len(items), BATCH):
+            self._compare(items[at : at + BATCH])
+        with self.lock:
+            self.seen.partition_keys += len(partitions) - (partitions[:1] == [before])
+        self.sampling.scanned(len(items))
+        return page.next_start, partitions[-1] if partitions else before
 
     def _page(self, segment: int, start: Key | None) -> ScanPage:
         segments = self.sampling.draws[self.side].segments
