@@ -223,6 +223,10 @@ def test_tables_that_are_still_the_same_pass_a_second_reading(
     assert ran.code == 0, ran.err
     (now,) = ran.envelope["data"]["recomputed"]
     assert now["held"] == statement(path)["held"]
+    said = shell.run("verify", *QUICK, "--check", str(path), "--recompute").out
+    digest = now["held"]["digest"]
+    assert f"{PAIR}: it says that both sides held 5 items of digest {digest}" in said
+    assert "both tables were read again, and both sides still hold exactly that: 5 items of digest" in said
 
 
 def test_a_later_write_to_the_target_is_seen_by_a_second_reading(
@@ -232,7 +236,21 @@ def test_a_later_write_to_the_target_is_seen_by_a_second_reading(
     world.put("new-orders", "k001", "by the new application")
     ran = check(shell, path, "--recompute")
     assert ran.code == 3
-    assert "another held now" in ran.err
+    assert f"the tables of {PAIR} are no longer what {path} says" in ran.err
+    before = statement(path)["held"]["digest"]
+    cause = ran.envelope["data"]["cause"]
+    assert cause.startswith("both were read again: the target holds other items for those of the source: ")
+    assert cause.endswith(f", 5 items of digest {before} in the certificate")
+    assert before not in cause.partition(" now, ")[0]
+
+
+def test_another_source_is_told_from_another_target(shell: Shell, world: TableWorld, path: Path) -> None:
+    certify(shell, path)
+    for table in ("old-orders", "new-orders"):
+        world.put(table, "k001", "both")
+    cause = check(shell, path, "--recompute").envelope["data"]["cause"]
+    assert "the source asks for other items: 5 items of digest" in cause
+    assert "; the target holds other items for those of the source: 5 items of digest" in cause
 
 
 @pytest.mark.parametrize(
@@ -309,7 +327,8 @@ def test_a_second_reading_that_was_cut_off_is_begun_anew(
         meddled.put(table, "k000", "written by somebody days later")
     ran = check(shell, path, "--recompute")
     assert ran.code == 3, ran.out
-    assert "wanted, held" in ran.err
+    assert "the source asks for other items: 5 items" in ran.err
+    assert "; the target holds other items for those of the source: 5 items" in ran.err
 
 
 def test_a_second_reading_leaves_a_certificate_that_is_under_way_its_place(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,11 @@ def check(
         at = int(certificate["made_at"])
         kept = patience(lambda: find_certificate(ledger, statement["pair"], at, sha256))  # noqa: B023 - at once
         if kept != statement:
-            raise _differs(
-                path,
-                statement["pair"],
-                "the ledger "
+            raise DifferencesFound(
+                f"{path} is not the certificate that was made of {statement['pair']}",
+                cause="the ledger "
                 + ("holds no such certificate" if kept is None else "holds another statement under its hash"),
+                fix="find the original, and whoever changed this one",
             )
     found = (
         _recomputed(invocation, deployment, choice, wanted, certificate, path) if wanted.recompute else None
@@ -44,7 +44,7 @@ def check(
     invocation.render.result(
         "verify",
         {"certificate": {"file": str(path), "sha256": sha256, **certificate}, "recomputed": found},
-        text=_text(path, certificate, sha256, recomputed=wanted.recompute),
+        text="\n".join((*_known(path, certificate, sha256), *_same(found or ()))),
         next_command=invocation.command("status"),
     )
     return 0
@@ -76,21 +76,49 @@ def _recomputed(
     done = [verify_pair(invocation, plan) for plan in plans]
     now = [one.statement() for one in certified(pairs, done)]
     for statement in now:
-        found = differences(statements[statement["pair"]], statement)
-        if found:
-            raise _differs(path, statement["pair"], f"the tables have another {', '.join(found)} now")
+        before = statements[statement["pair"]]
+        if found := differences(before, statement):
+            raise DifferencesFound(
+                f"the tables of {statement['pair']} are no longer what {path} says",
+                cause="both were read again: "
+                + "; ".join(_now_and_then(name, before, statement) for name in found),
+                fix="none where they were written since: a certificate says what was held when it was made. "
+                "Where nobody should have, find out who did",
+            )
     return now
 
 
-def _differs(path: Path, pair_id: str, cause: str) -> DifferencesFound:
-    return DifferencesFound(
-        f"{path} does not hold for {pair_id}", cause=cause, fix="nothing: it says what was, or was changed"
-    )
+_CALLED = {
+    "wanted": "the source asks for other items",
+    "held": "the target holds other items for those of the source",
+    "native": "the target holds other items of its own",
+    "transform": "the pair has another transform",
+    "transform_sha256": "the transform has another text",
+    "source table": "the source is another table",
+    "target table": "the target is another table",
+}
 
 
-def _text(path: Path, certificate: Mapping[str, Any], sha256: str, *, recomputed: bool) -> str:
-    lines = [f"{path} is the certificate that the ledger knows: SHA-256 {sha256}"]
+def _now_and_then(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    values = (now.get(name), before.get(name))
+    if all(isinstance(value, Mapping) for value in values):
+        return f"{_CALLED[name]}: {_sum(now[name])} now, {_sum(before[name])} in the certificate"
+    return _CALLED[name]
+
+
+def _sum(of: Mapping[str, Any]) -> str:
+    return f"{of['items']:,} items of digest {of['digest']}"
+
+
+def _known(path: Path, certificate: Mapping[str, Any], sha256: str) -> Iterator[str]:
+    yield f"{path} is the certificate that the ledger knows: SHA-256 {sha256}"
     for statement in certificate["pairs"]:
-        held = statement["held"]
-        lines.append(f"{statement['pair']}: {held['items']:,} items, {held['digest']}")
-    return "\n".join([*lines, "the tables are still like that"] if recomputed else lines)
+        yield f"{statement['pair']}: it says that both sides held {_sum(statement['held'])}"
+
+
+def _same(recomputed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for statement in recomputed:
+        yield (
+            f"{statement['pair']}: both tables were read again, and both sides still hold exactly that: "
+            f"{_sum(statement['held'])}"
+        )
