@@ -52,6 +52,8 @@ def name_of(path: Path) -> str:
 def part_of(path: Path) -> str:
     """The folder below the package; empty for `cutover` itself and its errors."""
     parts = path.relative_to(PACKAGE).parts
+    if parts == ("__main__.py",):
+        return "cli"
     return parts[0] if len(parts) > 1 else ""
 
 

@@ -49,6 +49,33 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
     return process.returncode, talk.splitlines()
 
 
+STARTING = """
+import os, signal, sys
+
+module = sys.argv[1]
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == module:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from cutover.__main__ import main
+sys.argv[1:] = ["status", "--no-such-option"]
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("module", ["rich_click", "cutover.cli", "cutover.cli.status"])
+def test_one_that_comes_while_the_command_line_loads_ends_in_order(module: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", STARTING, module], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (130, "")
+    assert "error: interrupted" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_the_first_one_waits_for_what_is_under_way() -> None:
     process = start("0.5")
     process.send_signal(signal.SIGINT)
