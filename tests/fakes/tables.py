@@ -195,15 +195,16 @@ class FakePermit:
 
 
 class FakeQueue:
-    """The retry queue: `parked` holds (message, delay); `full` makes it take nothing."""
+    """The retry queue: `parked` holds (message, delay); `full` makes it take nothing, for `why_full`."""
 
     def __init__(self) -> None:
         self.parked: list[tuple[RetryMessage, int]] = []
         self.full = False
+        self.why_full = "Throttling"
 
     def park(self, message: RetryMessage, delay: int) -> None:
         if self.full:
-            raise NotParked("the retry queue took no message: Throttling")
+            raise NotParked("the retry queue", self.why_full)
         self.parked.append((message, delay))
 
     def keys(self, reason: str) -> list[Key]:

@@ -124,6 +124,20 @@ def test_a_queue_that_takes_nothing_leaves_the_page_pending() -> None:
     assert len(world.ledger.page_rows) == 1
 
 
+@pytest.mark.parametrize(
+    "reason", ["AccessDenied", "KmsAccessDenied", "AWS.SimpleQueueService.NonExistentQueue"]
+)
+def test_a_queue_that_nobody_may_use_is_not_waited_for(reason: str) -> None:
+    world = world_of(1)
+    (identity,) = world.source.items
+    world.target.lost[identity] = True
+    world.queue.full, world.queue.why_full = True, reason
+    waited: list[float] = []
+    with pytest.raises(TableFault) as fault:
+        copy_segment(world.copying(patience=Patience(budget=60, sleep=waited.append)), RUN, Place(0))
+    assert (fault.value.table, fault.value.reason, waited) == ("the retry queue", reason, [])
+
+
 def test_a_lost_reply_is_not_forgotten_while_the_queue_takes_nothing() -> None:
     world = world_of(1)
     (identity,) = world.source.items

@@ -21,7 +21,7 @@ class RetryQueue:
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=message.body(), DelaySeconds=delay)
         except AWS_ERRORS as error:
-            raise NotParked(f"the retry queue took no message: {error_code(error)}") from error
+            raise NotParked("the retry queue", error_code(error)) from error
 
     def hide(self, receipt_handle: str, seconds: int) -> bool:
         """Hide a received message for `seconds` from now; False where that fails (its old time-out holds).

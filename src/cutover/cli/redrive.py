@@ -113,7 +113,7 @@ def _take_in(
         if parts.dead_letters.about():  # one that SQS does not count yet has its row in the ledger
             letters = take_in(parts.dead_letters, parts.silent_owing(), chosen, never)
     except NotParked as fault:
-        raise TableFault("the ledger", str(fault)) from fault
+        raise TableFault(fault.who, fault.reason) from fault
     return ingested, letters
 
 

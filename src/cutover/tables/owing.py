@@ -33,7 +33,7 @@ class Owing:
         try:
             self.book.add(rows)
         except TableFault as fault:
-            raise NotParked(f"the ledger took no row of what is owed: {fault.reason}") from fault
+            raise NotParked("the ledger of what is owed", fault.reason) from fault
         if message.reason != Reason.UNMAPPED:
             self.send(replace(message, owed=rows[0].name), delay)
 

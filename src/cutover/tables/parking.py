@@ -125,7 +125,12 @@ Park = Callable[[RetryMessage, int], None]
 
 
 class NotParked(Exception):
-    """The ledger or the queue did not take the keys: whoever has them keeps them."""
+    """The ledger or the queue (`who`) did not take the keys, and why: whoever has them keeps them."""
+
+    def __init__(self, who: str, reason: str) -> None:
+        super().__init__(f"{who} took nothing: {reason}")
+        self.who = who
+        self.reason = reason
 
 
 def parcels(

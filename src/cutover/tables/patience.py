@@ -23,18 +23,22 @@ HOPELESS = frozenset(
         "AccessDeniedException",
         "ExpiredToken",
         "ExpiredTokenException",
+        "AWS.SimpleQueueService.NonExistentQueue",
         "InvalidClientTokenId",
         "InvalidSignatureException",
+        "KMS.AccessDeniedException",
+        "KmsAccessDenied",
         "NoCredentialsError",
         "NoSuchBucket",
         "NoSuchKey",
+        "QueueDoesNotExist",
         "ResourceNotFoundException",
         "UnrecognizedClientException",
         "ValidationException",
     }
 )
 """Reasons that no waiting takes away: somebody has to do something. AWS's token service has other words for
-them than DynamoDB."""
+them than DynamoDB, and the queue service, whose errors have an old name and a new one."""
 NAP = 0.5
 """Seconds between two looks at `stop` during a pause."""
 

@@ -67,7 +67,7 @@ def _again_later(work: Copying, keys: tuple[Key, ...]) -> None:
     try:
         _park(work, Convergence(ambiguous=keys))
     except NotParked as fault:
-        raise TableFault("the retry queue", str(fault)) from fault
+        raise TableFault(fault.who, fault.reason) from fault
 
 
 def settle_keys(work: Copying, name: str, keys: Sequence[Key]) -> Progress:
@@ -89,7 +89,7 @@ def settle(work: Copying, keys: Sequence[Key], hints: Mapping[KeyId, Item]) -> P
             _park_doubts(work, doubts)
             result = _converge(work, keys, guesses, doubts)
         except NotParked as fault:
-            raise TableFault("the retry queue", str(fault)) from fault
+            raise TableFault(fault.who, fault.reason) from fault
         finally:
             guesses.clear()
         return result
