@@ -84,6 +84,38 @@ def test_one_table_of_two_pairs_by_its_name_and_by_its_arn_is_refused(side: str,
         assert refused.value.fix.startswith("give each table one place")
 
 
+def chain(one: str, two: str) -> str:
+    return json.dumps([{"source": "a", "target": one}, {"source": two, "target": "b"}])
+
+
+@pytest.mark.parametrize("refs", [("t", HERE), (HERE, "t"), ("t", "t"), (HERE, HERE)])
+def test_the_target_of_one_pair_is_no_source_of_another(refs: tuple[str, str]) -> None:
+    with pytest.raises(UsageError, match="stands twice") as refused:
+        load_pairs(chain(*refs), Aws(region="eu-west-1"), Roles())
+    assert refused.value.cause.endswith("would be mirrored by the other")
+
+
+def test_a_loop_of_two_pairs_is_refused() -> None:
+    loop = json.dumps([{"source": "t", "target": "b"}, {"source": "b", "target": HERE}])
+    with pytest.raises(UsageError, match="stands twice"):
+        load_pairs(loop, Aws(region="eu-west-1"), Roles())
+
+
+def role(account: str) -> str:
+    return f"arn:aws:iam::{account}:role/tables"
+
+
+def test_a_name_stands_in_the_account_of_its_sides_role() -> None:
+    """HERE is of 123456789012, which is the caller's account too."""
+    there = Roles(source=role("210987654321"))
+    assert len(load_pairs(chain(HERE, "t"), Aws(region="eu-west-1"), there)) == 2
+    assert len(load_pairs(chain(THERE, "t"), Aws(region="eu-west-1"), Roles())) == 2
+    for roles in (there, Roles(source=role("123456789012"))):
+        refs = ("t", HERE) if roles is there else (HERE, "t")
+        with pytest.raises(UsageError, match="stands twice"):
+            load_pairs(chain(*refs), Aws(region="eu-west-1"), roles)
+
+
 def test_tables_of_one_name_elsewhere_are_two() -> None:
     elsewhere = HERE.replace("123456789012", "210987654321")
     for refs in (("t", THERE), (HERE, THERE), (HERE, elsewhere)):

@@ -109,7 +109,7 @@ def backfill_parts(settings: TableSettings, aws: Aws) -> BackfillParts:
         },
     )
     return BackfillParts(
-        load_pairs(settings.tables, aws),
+        load_pairs(settings.tables, aws, settings.roles),
         lambda pair: open_for_work(pair, here, aws, settings.roles, THREADS),
         lambda: aws.client("s3", attempts=3, max_connections=THREADS + 2),
     )

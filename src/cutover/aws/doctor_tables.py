@@ -70,7 +70,7 @@ class DoctorTables:
 
     def _load(self, parameters: Mapping[str, str]) -> tuple[TablePair, ...]:
         try:
-            return load_pairs(parameters.get("Tables", ""), self.aws)
+            return load_pairs(parameters.get("Tables", ""), self.aws, self.roles)
         except UsageError as error:
             self.reading.refused.append(Refusal("settings_refused", error.message, error.cause, error.fix))
             return ()

@@ -45,7 +45,7 @@ def pairs_of(
 
     Raises UsageError where the stack has none, or none of a name.
     """
-    pairs = load_pairs(deployment.parameters.get("Tables", ""), aws)
+    pairs = load_pairs(deployment.parameters.get("Tables", ""), aws, roles_of(deployment))
     if not pairs:
         raise UsageError(
             f"stack {deployment.stack} has no table pairs",

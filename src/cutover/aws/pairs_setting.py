@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from cutover.aws.session import Aws
 from cutover.aws.table_faults import AWS_ERRORS
-from cutover.aws.table_pairs import SSM_PREFIX, load_pairs
+from cutover.aws.table_pairs import SSM_PREFIX, Roles, load_pairs
 from cutover.errors import UsageError
 from cutover.tables.pairs import TablePair
 
@@ -23,8 +23,14 @@ class PairsSetting:
     `load_pairs` does: an environment that knows no pairs holds its records in the stream.
     """
 
-    def __init__(self, text: str, aws: Aws, clock: Callable[[], float] = time.monotonic) -> None:
-        self._text, self._aws, self._clock = text, aws, clock
+    def __init__(
+        self,
+        text: str,
+        aws: Aws,
+        clock: Callable[[], float] = time.monotonic,
+        roles: Roles | None = None,
+    ) -> None:
+        self._text, self._aws, self._clock, self._roles = text, aws, clock, roles
         self._known: tuple[TablePair, ...] | None = None
         self._read_at = 0.0
         self.problem = ""
@@ -32,14 +38,14 @@ class PairsSetting:
     def __call__(self) -> tuple[TablePair, ...]:
         known = self._known
         if known is None:
-            known = self._keep(load_pairs(self._text, self._aws))
+            known = self._keep(load_pairs(self._text, self._aws, self._roles))
         elif self._text.startswith(SSM_PREFIX) and self._clock() - self._read_at >= KNOWN_FOR:
             known = self._again(known)
         return known
 
     def _again(self, known: tuple[TablePair, ...]) -> tuple[TablePair, ...]:
         try:
-            return self._keep(load_pairs(self._text, self._aws))
+            return self._keep(load_pairs(self._text, self._aws, self._roles))
         except AWS_ERRORS as error:
             self.problem = type(error).__name__
         except UsageError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,13 @@ from cutover.aws.session import Aws
 from cutover.aws.table_faults import AWS_ERRORS
 from cutover.aws.table_wire import short_cut
 from cutover.errors import UsageError
-from cutover.tables.account_check import check_account
+from cutover.tables.account_check import account_of, check_account
 from cutover.tables.governor import Paces
 from cutover.tables.key_check import check_keys
 from cutover.tables.pace import Pace
 from cutover.tables.pairs import TablePair, TableRef, parse_pairs
 from cutover.tables.ports import TableFault
+from cutover.tables.shared_tables import Side
 from cutover.tables.tuning import TUNING
 
 SSM_PREFIX = "ssm:"
@@ -42,8 +43,11 @@ class Roles:
         return cls(*(environ.get(name) or None for name in names))
 
 
-def load_pairs(text: str, aws: Aws) -> tuple[TablePair, ...]:
+def load_pairs(text: str, aws: Aws, roles: Roles | None = None) -> tuple[TablePair, ...]:
     """The pairs of a `TABLES` setting: its JSON, or `ssm:/name` of the parameter that holds it.
+
+    With `roles` a source and a target are told apart where one is a name and the other one an ARN; who only
+    looks may leave that to those who write.
 
     Raises UsageError for what cannot be understood, botocore's errors when the parameter cannot be read.
     """
@@ -51,26 +55,31 @@ def load_pairs(text: str, aws: Aws) -> tuple[TablePair, ...]:
         name = text.removeprefix(SSM_PREFIX)
         reply = aws.client("ssm", attempts=3).get_parameter(Name=name, WithDecryption=True)
         text = reply["Parameter"]["Value"]
-    pairs = parse_pairs(text)
-    _refuse_shared([pair.source for pair in pairs], aws)
-    _refuse_shared([pair.target for pair in pairs], aws)
-    return pairs
+    return parse_pairs(text, _Home(aws, roles))
 
 
-def _refuse_shared(refs: Sequence[TableRef], aws: Aws) -> None:
-    """One table by its name and by its ARN: a name stands in the caller's Region and, all on one side being
-    reached in the same way, in the same account. Two ARNs were compared as they are."""
-    arns = [ref for ref in refs if ref.is_arn]
-    for ref in refs:
-        same = [arn for arn in arns if arn.name == ref.name and not ref.is_arn]
-        region = (aws.region or aws.client("dynamodb", attempts=3).meta.region_name) if same else None
-        shared = [arn.spec for arn in same if arn.region == region]
-        if shared:
-            raise UsageError(
-                "a table stands twice in TABLES",
-                cause=", ".join((ref.spec, *shared)),
-                fix="give each table one place; name tables of two accounts by their ARNs",
-            )
+@dataclass
+class _Home:
+    """The caller's, and on each side the role's that reaches it; without `roles` accounts are unknown."""
+
+    aws: Aws
+    roles: Roles | None
+    own: str = ""
+
+    def region(self) -> str | None:
+        region: str | None = self.aws.region or self.aws.client("dynamodb", attempts=3).meta.region_name
+        return region
+
+    def account(self, side: Side) -> str | None:
+        if self.roles is None:
+            return None
+        role = self.roles.source if side is Side.SOURCE else self.roles.target
+        return account_of(role) if role else self._own()
+
+    def _own(self) -> str:
+        if not self.own:
+            self.own = self.aws.client("sts", attempts=3).get_caller_identity()["Account"]
+        return self.own
 
 
 def open_pair(

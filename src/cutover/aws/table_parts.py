@@ -63,7 +63,7 @@ def table_parts(
     book = DynamoOwedBook(LedgerTable(_patient(aws, "dynamodb"), settings.ledger_table))
     workers = PairWorkers(here, settings.ledger_table)
     return TableParts(
-        pairs=pairs() if pairs else load_pairs(settings.tables, aws),
+        pairs=pairs() if pairs else load_pairs(settings.tables, aws, settings.roles),
         ledger=PairLedger(here, settings.ledger_table),
         open=_Opener(aws, settings, {(aws.region, None): here}, workers),
         park=Owing(book, queue.park, unique_text).park,

@@ -25,5 +25,5 @@ def parts_here() -> TableParts:
 
 @lru_cache(maxsize=1)
 def _put_together(settings: TableSettings, sdk: SdkEnvironment) -> tuple[TableParts, PairsSetting]:
-    pairs = PairsSetting(settings.tables, aws_here(sdk))
+    pairs = PairsSetting(settings.tables, aws_here(sdk), roles=settings.roles)
     return table_parts(settings, aws_here(sdk), pairs), pairs

@@ -22,6 +22,7 @@ from typing import Any
 
 from cutover.errors import UsageError
 from cutover.tables.pair_fields import Refused, parse_drop, parse_rename, parse_subs
+from cutover.tables.shared_tables import Home, Place, Side, refuse_shared
 
 _FUNCTIONS = {"transform", "key", "inverse"}
 _FIELDS = {"source", "target", "subs", "drop", "rename", *_FUNCTIONS}
@@ -46,6 +47,10 @@ class TableRef:
     def region(self) -> str | None:
         return self.spec.split(":")[3] if self.is_arn else None
 
+    @property
+    def account(self) -> str | None:
+        return self.spec.split(":")[4] if self.is_arn else None
+
 
 @dataclass(frozen=True)
 class TablePair:
@@ -69,8 +74,9 @@ class TablePair:
         return f"{self.source.spec}={self.target.spec}"
 
 
-def parse_pairs(text: str) -> tuple[TablePair, ...]:
-    """The pairs that `text` (the JSON of the `TABLES` setting) names; an empty text names none.
+def parse_pairs(text: str, home: Home | None = None) -> tuple[TablePair, ...]:
+    """The pairs that `text` (the JSON of the `TABLES` setting) names; an empty text names none. `home` tells
+    where names stand; without it a name and an ARN are two tables.
 
     Raises UsageError for anything that is not a list of distinct, complete pairs.
     """
@@ -83,7 +89,14 @@ def parse_pairs(text: str) -> tuple[TablePair, ...]:
     if not isinstance(rows, list):
         raise UsageError("TABLES is not a list", fix=f"write {_SHAPE}")
     pairs = tuple(_pair(row) for row in rows)
-    _refuse_shared(pairs)
+    refuse_shared(
+        [
+            Place(ref.spec, ref.name, ref.region, ref.account, side, pair.id)
+            for pair in pairs
+            for side, ref in ((Side.SOURCE, pair.source), (Side.TARGET, pair.target))
+        ],
+        home,
+    )
     return pairs
 
 
@@ -130,13 +143,3 @@ def _with_steps(row: Mapping[str, Any]) -> TablePair:
             "key", "it has no inverse", "name an inverse, so that no item of another key is overwritten"
         )
     return pair
-
-
-def _refuse_shared(pairs: tuple[TablePair, ...]) -> None:
-    """A table in two roles would be mirrored onto itself, or written by two pairs at once."""
-    specs = [ref.spec for pair in pairs for ref in (pair.source, pair.target)]
-    shared = sorted({spec for spec in specs if specs.count(spec) > 1})
-    if shared:
-        raise UsageError(
-            "a table stands twice in TABLES", cause=", ".join(shared), fix="give each table one place"
-        )
