@@ -139,6 +139,9 @@ class _SubMap(FakeSubMap):
         wanted = [n for n in self.process.keys.values() if sub(n) in old_subs]
         return {sub(n): new_sub(n) for n in wanted if self.process.ask("read map", n)}
 
+    def old_subs(self, new_subs: Collection[str]) -> Mapping[str, str]:
+        return {}
+
 
 @dataclass
 class _Source:

@@ -26,11 +26,15 @@ OPEN = PairState()
 class FakeSubs:
     def __init__(self, *come: str) -> None:
         self.come = set(come)
+        self.new: set[str] = set()
         self.asked: list[set[str]] = []
 
     def new_subs(self, old_subs: Collection[str]) -> Mapping[str, str]:
         self.asked.append(set(old_subs))
         return {old: f"new-{old}" for old in self.come & set(old_subs)}
+
+    def old_subs(self, new_subs: Collection[str]) -> Mapping[str, str]:
+        return {new: f"old-{new}" for new in self.new & set(new_subs)}
 
 
 class World:
@@ -70,6 +74,15 @@ def test_who_has_come_over_is_owed_from_now_on_and_looked_at() -> None:
     assert sorted(one["k"]["S"] for one in world.queue.keys("redrive")) == ["1", "4"]
     assert world.book.summary(PAIR).oldest == 5_000.0
     assert all(message.owed for message, _ in world.queue.parked)
+
+
+def test_what_has_turned_out_to_be_a_new_sub_is_looked_at_again() -> None:
+    """An application at the new pool wrote it before its user had counted as over: nobody comes for it."""
+    world = World()
+    world.subs.new = {"user-2"}
+    assert world.run() == Sweep(left=5, mapped=1)
+    assert world.reasons() == {"unmapped": 5, "redrive": 1}
+    assert [one["k"]["S"] for one in world.queue.keys("redrive")] == ["2"]
 
 
 def test_keys_of_many_users_share_a_message() -> None:

@@ -91,6 +91,11 @@ class PacedSubs:
         self.sleep(len(old_subs) / self.per_second)
         return found
 
+    def old_subs(self, new_subs: Collection[str]) -> Mapping[str, str]:
+        found = self.subs.old_subs(new_subs)
+        self.sleep(len(new_subs) / self.per_second)
+        return found
+
 
 def tables_watch(
     settings: WatchedTables, ledger_table: str, aws: Aws, now: Callable[[], float]

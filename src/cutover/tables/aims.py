@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
 from cutover.tables.items import key_id, same
-from cutover.tables.ports import FaultReason, Item, Key, KeyId
+from cutover.tables.ports import PLACELESS, FaultReason, Item, Key, KeyId
 from cutover.tables.transform import Transform, TransformFault
 
 
@@ -41,8 +41,8 @@ def aim(
         try:
             aims[identity] = Aim(key, transform.target_key(key), transform.wanted(key, item))
         except TransformFault as problem:
-            if problem.reason is FaultReason.UNMAPPED and item is None:
-                aims[identity] = Aim(key, None, None)  # a mapping never changes: nothing was ever written
+            if problem.reason in PLACELESS and item is None:
+                aims[identity] = Aim(key, None, None)
             else:
                 fault(key, problem)
     return aims

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     TRANSFORM = "transform"
     COLLISION = "collision"
     UNMAPPED = "unmapped"
+    NEW_SUB = "new_sub"
     LOST = "lost"
     UNSETTLED = "unsettled"
     AMBIGUOUS = "ambiguous"

@@ -44,6 +44,12 @@ class FaultReason(StrEnum):
     """Another source key's item stands under the target key; it is never overwritten."""
     UNMAPPED = "unmapped"
     """The item belongs to an old sub that has no new one yet: its user has not come over."""
+    NEW_SUB = "new_sub"
+    """Where an old sub belongs stands a new one, which no user will ever come over from."""
+
+
+PLACELESS = frozenset({FaultReason.UNMAPPED, FaultReason.NEW_SUB})
+"""Of a key: it has no place in the target, and since mappings never change it never had one."""
 
 
 @dataclass(frozen=True)

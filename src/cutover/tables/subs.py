@@ -2,6 +2,9 @@
 
 A mapping counts when it can never change: its user came over, to one user of the new pool, and was never
 released from that one. Whose user has not come over waits (`unmapped`); nothing is guessed.
+
+A sub that is a new one already is not left as it is (`new_sub`): the item of its old sub goes to the same
+place, and the deletion of either would take the other's. It waits for no user: those who do are others.
 """
 
 from __future__ import annotations
@@ -76,7 +79,10 @@ class Subs:
 
     def learn(self, items: Iterable[Item]) -> None:
         """Reads in one go what `forward` needs for these source items or keys. Raises TableFault."""
-        found = self._new.learn(self._held(items))
+        held = self._held(items)
+        found = self._new.learn(held)
+        if unknown := held - found.keys():
+            self._old.learn(unknown)
         self._old.keep({new: old for old, new in found.items() if new != CHANGED})
 
     def learn_back(self, items: Iterable[Item]) -> None:
@@ -104,6 +110,8 @@ class Subs:
 
     def _new_sub(self, old: str) -> str:
         new = self._new.get(old)
+        if new is None and self._old.get(old) is not None:
+            raise TransformFault(FaultReason.NEW_SUB, "it holds a new sub where the old one belongs")
         if new is None:
             raise TransformFault(FaultReason.UNMAPPED, "its user has not come over yet", waits_for=old)
         if new == CHANGED:

@@ -8,7 +8,7 @@ row was being written, nor one in the ledger of another stack.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,6 +22,9 @@ class NewSubs(Protocol):
 
     def new_subs(self, old_subs: Collection[str]) -> Mapping[str, str]:
         """By old sub; who has not come over is absent. Raises TableFault."""
+
+    def old_subs(self, new_subs: Collection[str]) -> Mapping[str, str]:
+        """By new sub; what is none is absent. Raises TableFault."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Sweeper:
         verdicts = {row.epoch: judge(state, Direction.FORWARD, row.epoch) for row in page}
         old = [row for row in page if verdicts[row.epoch] is Verdict.DROP]
         now = [row for row in page if verdicts[row.epoch] is Verdict.WRITE]
-        over = self.subs.new_subs({row.waits_for for row in now}) if now else {}
+        over = self._over({row.waits_for for row in now})
         come = [row for row in now if row.waits_for in over]
         self._owe(come)
         self.book.settle(pair_id, [row.name for row in (*old, *come)])
@@ -78,6 +81,13 @@ class Sweeper:
             mapped=sweep.mapped + len(come),
             dropped=sweep.dropped + len(old),
         )
+
+    def _over(self, waited_for: Set[str]) -> Set[str]:
+        """Who has come over, and what has turned out to be a new sub: for that nobody would ever come, and
+        only another look says so."""
+        over = self.subs.new_subs(waited_for).keys() if waited_for else set()
+        left = waited_for - over
+        return over | (self.subs.old_subs(left).keys() if left else set())
 
     def _owe(self, rows: Sequence[Owed]) -> None:
         """The new rows stand before the old ones go; they count from now, for nobody was late before."""
