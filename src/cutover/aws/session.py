@@ -35,7 +35,7 @@ class Aws:
     endpoint_url: str | None = None
     role_arn: str | None = None
     external_id: str | None = None
-    _sessions: dict[str, boto3.Session] = field(default_factory=dict, compare=False, repr=False)
+    _sessions: dict[str, tuple[Any, boto3.Session]] = field(default_factory=dict, compare=False, repr=False)
     _making: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     def client(
@@ -56,14 +56,15 @@ class Aws:
         https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
         """
         with self._making:
-            session: Any = self._session()
+            core, boto = self._session()
+            session: Any = boto
             config = Config(
                 connect_timeout=connect_timeout,
                 read_timeout=read_timeout,
                 retries={"total_max_attempts": attempts, "mode": "standard"},
                 max_pool_connections=max_connections,
                 parameter_validation=parameter_validation,
-                user_agent=f"{session._session.user_agent()} cutover",  # noqa: SLF001 - put together once
+                user_agent=f"{core.user_agent()} cutover",  # put together once
             )
             try:
                 client = session.client(
@@ -99,16 +100,17 @@ class Aws:
             **shared,
         )
 
-    def _session(self) -> boto3.Session:
+    def _session(self) -> tuple[Any, boto3.Session]:
+        """botocore's own and boto3's around it."""
         if "session" not in self._sessions:
             self._sessions["session"] = self._new_session()
         return self._sessions["session"]
 
-    def _new_session(self) -> boto3.Session:
-        if self.role_arn is None:
-            return boto3.Session(profile_name=self.profile)
+    def _new_session(self) -> tuple[Any, boto3.Session]:
         core = BotocoreSession(profile=self.profile)
-        return boto3.Session(botocore_session=self._assuming(self.role_arn, core))
+        if self.role_arn is not None:
+            core = self._assuming(self.role_arn, core)
+        return core, boto3.Session(botocore_session=core)
 
     def _assuming(self, role_arn: str, core: BotocoreSession) -> Any:
         source = core.get_credentials()
