@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -21,14 +23,23 @@ MESSAGE = RetryMessage(PAIR, "forward", 2, ({"k": {"B": b"\x00\xff"}},), 12.5, "
 
 
 class FakeDeadLetters:
-    """`queued` bodies; what was received is hidden until it is released."""
+    """`queued` bodies; what was received is hidden until it is released, or for so many receives."""
 
-    def __init__(self) -> None:
-        self.queued: list[str] = []
+    def __init__(self, hides_for: int = 1_000_000) -> None:
+        self.queued: list[Letter] = []
         self.hidden: list[Letter] = []
+        self.hides_for, self.receives, self.ids = hides_for, 0, itertools.count()
+
+    def put(self, body: str) -> None:
+        self.queued.append(Letter(body, "", str(next(self.ids))))
 
     def receive(self) -> Sequence[Letter]:
-        letters = [Letter(body, f"receipt-{n}-{len(self.hidden)}") for n, body in enumerate(self.queued[:2])]
+        self.receives += 1
+        assert self.receives < 1000, "it never ends"
+        if self.receives % self.hides_for == 0:
+            self.queued += self.hidden
+            self.hidden.clear()
+        letters = [replace(letter, receipt=f"{letter.id}-{self.receives}") for letter in self.queued[:2]]
         del self.queued[:2]
         self.hidden += letters
         return letters
@@ -37,8 +48,10 @@ class FakeDeadLetters:
         self.hidden.remove(letter)
 
     def release(self, letter: Letter) -> None:
+        if letter not in self.hidden:
+            raise TableFault("the dead-letter queue", "MessageNotInflight")
         self.hidden.remove(letter)
-        self.queued.append(letter.body)
+        self.queued.append(letter)
 
 
 class Bench:
@@ -67,7 +80,7 @@ def real(client: Any, name: str) -> Bench:
 def bench(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> Iterator[Bench]:
     if request.param == "fake":
         queue = FakeDeadLetters()
-        yield Bench(queue, queue.queued.append)
+        yield Bench(queue, queue.put)
     elif request.param == "moto":
         with mock_aws():
             yield real(boto3.client("sqs", region_name="eu-west-1"), unique("dead"))
@@ -117,13 +130,43 @@ def test_one_who_is_asked_to_stop_stops(bench: Bench) -> None:
     assert bench.seen() == [MESSAGE.body()]
 
 
+def test_messages_that_stay_and_are_seen_again_meanwhile_do_not_hold_it_for_ever() -> None:
+    """Who goes through so many that the first ones are visible again has been round."""
+    queue = FakeDeadLetters(hides_for=4)
+    for number in range(20):
+        queue.put(f"no json {number}")
+    found = Bench(queue, queue.put).take_in()
+    assert 0 < found.malformed <= 20
+    assert len(queue.queued) + len(queue.hidden) == 20
+
+
+class Slow(SqsDeadLetters):
+    """What it gives is visible again before anything is done about it."""
+
+    def receive(self) -> list[Letter]:
+        letters = super().receive()
+        for letter in letters:
+            self.release(letter)
+        return letters
+
+
+@mock_aws
+def test_a_message_that_is_visible_again_by_the_end_is_no_fault() -> None:
+    client = boto3.client("sqs", region_name="eu-west-1")
+    bench = real(client, "dead")
+    bench.put("no json")
+    slow = Slow(client, bench.queue.url, wait_seconds=0)  # type: ignore[attr-defined]
+    assert Bench(slow, bench.put).take_in() == Letters(malformed=1)
+    assert bench.seen() == ["no json"]
+
+
 @mock_aws
 def test_a_queue_that_is_not_there_is_a_table_fault() -> None:
     queue = SqsDeadLetters(boto3.client("sqs", region_name="eu-west-1"), "https://nowhere/1/q")
     for call in (
         queue.receive,
-        lambda: queue.remove(Letter("", "r")),
-        lambda: queue.release(Letter("", "r")),
+        lambda: queue.remove(Letter("", "r", "")),
+        lambda: queue.release(Letter("", "r", "")),
     ):
         with pytest.raises(TableFault):
             call()

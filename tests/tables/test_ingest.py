@@ -108,6 +108,33 @@ def test_one_record_that_nobody_can_read_does_not_hide_the_others() -> None:
     assert sorted(world.owed(), key=str) == [("lost", ()), ("lost", (key("x"), key("z")))]
 
 
+def nested(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {"S": "x"}
+    for _ in range(levels):
+        value = {"L": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ApproximateCreationDateTime": "soon"},
+        {"ApproximateCreationDateTime": 10**400},
+        {"Keys": {}},
+        {"Keys": {"k": nested(400)}},
+        {"Keys": {"k": {"SS": []}}},
+        {"Keys": {"k": {"S": "\ud800"}}},
+        {"Keys": {"k": {"N": "1e400"}}},
+    ],
+    ids=lambda change: str(change)[:50],
+)
+def test_a_record_that_no_table_can_have_written_stops_no_other_batch(change: dict[str, Any]) -> None:
+    """The ledger takes no such key: its row would be refused each time that the bucket is looked at."""
+    world = World(a=lost_object([record(0, "x", **change)]), b=lost_object([record(0, "y")]))
+    assert world.ingest() == Ingested(batches=2, keys=1, unreadable=1)
+    assert sorted(world.owed(), key=str) == [("lost", ()), ("lost", (key("y"),))]
+
+
 def test_records_of_no_pair_stay_in_the_bucket_and_a_redrive_looks_again() -> None:
     world = World(a=lost_object(records("x", **STRANGE)), b=lost_object(records("y")))
     assert world.ingest() == Ingested(batches=2, keys=1, strangers=1)

@@ -74,17 +74,31 @@ def test_a_message_survives_json() -> None:
         {"keys": [{"k": {"B": "?"}}]},
         {"first_parked_at": "yesterday"},
         {"first_parked_at": float("nan")},
+        {"first_parked_at": 1e300},
+        {"first_parked_at": 10**400},
+        {"first_parked_at": -1},
+        {"epoch": -1},
+        {"epoch": 10**60},
+        {"keys": [{}]},
+        {"keys": [{"k": {"SS": []}}]},
+        {"keys": [{"k": {"N": "1e400"}}]},
+        {"keys": [{"k": {"S": "\ud800"}}]},
+        {"keys": [{"k": {"S": "x" * 3000}}]},
+        {"keys": [{"k": {"S": "x"}}] * 20_000},
         {"reason": "boredom"},
+        {"reason": "unmapped"},
         {"owed": 5},
     ],
-    ids=str,
+    ids=lambda change: str(change)[:40],
 )
 def test_a_message_with_a_field_of_another_kind_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(MalformedMessage):
         parse(json.dumps({**json.loads(MESSAGE.body()), **change}))
 
 
-@pytest.mark.parametrize("body", ["", "no json", "[]", "5", "null", "{}"])
+@pytest.mark.parametrize(
+    "body", ["", "no json", "[]", "5", "null", "{}", pytest.param("[" * 100_000, id="deep")]
+)
 def test_a_body_of_another_kind_is_refused(body: str) -> None:
     with pytest.raises(MalformedMessage):
         parse(body)

@@ -39,7 +39,9 @@ class SqsDeadLetters:
             WaitTimeSeconds=self.wait_seconds,
             VisibilityTimeout=HIDDEN_SECONDS,
         )
-        return [Letter(row["Body"], row["ReceiptHandle"]) for row in reply.get("Messages", ())]
+        return [
+            Letter(row["Body"], row["ReceiptHandle"], row["MessageId"]) for row in reply.get("Messages", ())
+        ]
 
     def remove(self, letter: Letter) -> None:
         self._call("delete_message", ReceiptHandle=letter.receipt)

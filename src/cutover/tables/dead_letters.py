@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cutover.tables.owing import Owing
 from cutover.tables.parking import MalformedMessage, parse
+from cutover.tables.ports import TableFault
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One message as it was received; `receipt` is what removes it."""
+    """One message as it was received; `receipt` is what removes it, `id` is the same at each receive."""
 
     body: str
     receipt: str
+    id: str
 
 
 class DeadLetterQueue(Protocol):
@@ -44,19 +47,29 @@ def take_in(
     queue: DeadLetterQueue, owing: Owing, pair_ids: Collection[str], stop: Callable[[], bool]
 ) -> Letters:
     """Owes the keys of every message of these pairs. Whoever dies half-way leaves the message, its row, or
-    both; the same keys are one row. `owing` sends nothing. Raises TableFault, NotParked."""
-    found, kept = Letters(), list[Letter]()
+    both; the same keys are one row. `owing` sends nothing. One that stays and comes a second time says that
+    it has been through all of them. Raises TableFault, NotParked."""
+    found, kept = Letters(), dict[str, Letter]()
     try:
         while not stop() and (letters := queue.receive()):
-            kept += letters
-            for letter in letters:
+            news = [letter for letter in letters if letter.id not in kept]
+            kept |= {letter.id: letter for letter in letters}
+            for letter in news:
                 if _owe(letter, owing, pair_ids, found):
                     queue.remove(letter)
-                    kept.remove(letter)
+                    del kept[letter.id]
+            if len(news) < len(letters):
+                break
     finally:
-        for letter in kept:
-            queue.release(letter)
+        _release(queue, list(kept.values()))
     return found
+
+
+def _release(queue: DeadLetterQueue, letters: Sequence[Letter]) -> None:
+    """The last ones first: what was received long ago is seen again by itself, and cannot be released."""
+    with suppress(TableFault):
+        for letter in reversed(letters):
+            queue.release(letter)
 
 
 def _owe(letter: Letter, owing: Owing, pair_ids: Collection[str], found: Letters) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,10 +10,14 @@ from typing import Any
 
 from cutover.tables.authority import Direction
 from cutover.tables.items import MalformedItem, from_json, to_json
+from cutover.tables.key_form import as_key
 from cutover.tables.ports import Convergence, FaultReason, Key
 from cutover.tables.tuning import TUNING, Tuning
 
 VERSION = 1
+LATEST = 1e11
+"""Epoch seconds that are none of our time any more: the year 5138."""
+MOST_EPOCHS = 2**53
 
 
 class Reason(StrEnum):
@@ -75,7 +78,9 @@ class RetryMessage:
 
 
 def parse(body: str) -> RetryMessage:
-    """The message of a body. Raises MalformedMessage."""
+    """The message of a body. Raises MalformedMessage, also for what no row of the ledger could hold."""
+    if len(body) > TUNING.message_bytes:
+        raise MalformedMessage("a message larger than any of ours")
     try:
         row = json.loads(body)
         if row["v"] != VERSION:
@@ -83,16 +88,16 @@ def parse(body: str) -> RetryMessage:
         message = RetryMessage(
             pair=_typed(row["pair"], str),
             direction=Direction(row["direction"]),
-            epoch=_typed(row["epoch"], int),
-            keys=tuple(from_json(key) for key in _typed(row["keys"], list)),
+            epoch=_epoch(row["epoch"]),
+            keys=tuple(as_key(from_json(key)) for key in _typed(row["keys"], list)),
             first_parked_at=_seconds(row["first_parked_at"]),
-            reason=Reason(row["reason"]),
+            reason=_reason(row["reason"]),
             owed=_typed(row.get("owed", ""), str),
             once=row.get("once", False) is True,
         )
     except MalformedMessage:
         raise
-    except (KeyError, TypeError, MalformedItem, ValueError) as error:
+    except (KeyError, TypeError, MalformedItem, ValueError, OverflowError, RecursionError) as error:
         raise MalformedMessage(f"not a retry message ({type(error).__name__})") from None
     if not message.keys:
         raise MalformedMessage("a retry message without keys")
@@ -101,9 +106,23 @@ def parse(body: str) -> RetryMessage:
 
 def _seconds(value: Any) -> float:
     seconds = float(value)
-    if not math.isfinite(seconds):
+    if not 0 <= seconds < LATEST:  # nor is nan
         raise MalformedMessage("a retry message of no time")
     return seconds
+
+
+def _reason(value: Any) -> Reason:
+    reason = Reason(value)
+    if reason is Reason.UNMAPPED:  # nothing is sent for those: whom they wait for stands in the ledger alone
+        raise MalformedMessage("a retry message of keys that wait for a user")
+    return reason
+
+
+def _epoch(value: Any) -> int:
+    epoch: int = _typed(value, int)
+    if not 0 <= epoch < MOST_EPOCHS:
+        raise MalformedMessage("a retry message of no epoch")
+    return epoch
 
 
 def _typed(value: Any, kind: type) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from cutover.errors import UsageError
 from cutover.tables import kinesis
 from cutover.tables.items import MalformedItem, from_lambda, key_id
+from cutover.tables.key_form import as_key
 from cutover.tables.pairs import TablePair
 from cutover.tables.ports import Item, Key, KeyId
 
@@ -46,7 +47,7 @@ def read_change(position: int, record: Mapping[str, Any]) -> Change:
             record = kinesis.change_of(record)
         body = record["dynamodb"]
         created = body.get("ApproximateCreationDateTime")
-        key = from_lambda(body["Keys"])
+        key = as_key(from_lambda(body["Keys"]))
         return Change(
             position=position,
             sequence=body["SequenceNumber"],
@@ -56,7 +57,9 @@ def read_change(position: int, record: Mapping[str, Any]) -> Change:
             image=_image(record.get("eventName"), body.get("NewImage")),
             created_at=None if created is None else float(created),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except MalformedItem:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
         raise MalformedItem(f"not a record of a table's change ({type(error).__name__})") from error
 
 

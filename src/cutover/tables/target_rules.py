@@ -56,19 +56,20 @@ class KeyMisfit:
 def misfits(item: Item, rules: TargetRules) -> Iterator[KeyMisfit]:
     """Why the table would refuse `item` (typed well) for its keys; nothing where it would not."""
     for place, (name, kind) in enumerate(rules.keys):
-        why = "is missing" if name not in item else _unfit(item[name], kind, LONGEST_KEY[place])
+        why = "is missing" if name not in item else unfit(item[name], kind, LONGEST_KEY[place])
         if why:
             yield KeyMisfit("", name, why)
     for index in rules.indexes:
         for place, (name, kind) in enumerate(index.keys):
             if name in rules.key_names or name not in item:
                 continue
-            why = _unfit(item[name], kind, LONGEST_KEY[place])
+            why = unfit(item[name], kind, LONGEST_KEY[place])
             if why:
                 yield KeyMisfit(index.name, name, why)
 
 
-def _unfit(value: AttributeValue, kind: str, longest: int) -> str:
+def unfit(value: AttributeValue, kind: str, longest: int) -> str:
+    """Why `value` (typed well) is no key attribute of type `kind` and of at most `longest` bytes."""
     ((found, content),) = value.items()
     if found != kind:
         return f"is of type {found}, not {kind}"
