@@ -118,6 +118,14 @@ def test_the_same_keys_that_fail_again_are_one_row_which_keeps_its_age(book: Boo
     assert (row.name, row.since, row.detail) == (owed("2").name, 10.0, "")
 
 
+def test_a_write_that_is_lost_again_is_owed_from_then_on(book: Book) -> None:
+    """It may land for a quarter of an hour from then on, whenever the first one was lost."""
+    book.add([owed("1", reason="ambiguous", since=10.0)])
+    book.add([owed("2", reason="ambiguous", since=99.0)])
+    (row,) = book.rows(PAIR)
+    assert (row.name, row.since) == (owed("2", reason="ambiguous").name, 99.0)
+
+
 def test_a_second_batch_that_nobody_can_read_is_newer_than_the_first(book: Book) -> None:
     """A verify that began between the two has not seen what the second one had."""
     book.add([owed("1", (), "lost", since=10.0)])

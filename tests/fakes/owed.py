@@ -24,7 +24,7 @@ class FakeOwedBook:
         self._check()
         for row in rows:
             there = self.kept.get((row.pair, place_of(row.name)))
-            keeps = there is not None and row.keys and row.reason != Reason.UNMAPPED
+            keeps = there is not None and row.keys and row.reason not in {Reason.UNMAPPED, Reason.AMBIGUOUS}
             since = there.since if there and keeps else row.since
             self.kept[row.pair, place_of(row.name)] = replace(row, since=since)
 

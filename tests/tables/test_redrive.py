@@ -123,6 +123,20 @@ def test_a_lost_write_is_owed_for_as_long_as_it_may_still_land(world: World) -> 
     assert (world.owed(), done.converged, done.remain) == ({}, 1, 0)
 
 
+def test_a_write_that_a_redrive_loses_is_owed_from_then_on(world: World) -> None:
+    """The row is one with that of an earlier lost write of the key, whose time is long over."""
+    world.source.put(item("a", "1"))
+    sent = 1_700_000_000.0
+    name = owed_name("ambiguous", (key("a"),), 0, "m")
+    world.book.add([Owed(name, PAIR, "forward", 0, (key("a"),), "ambiguous", sent)])
+    world.target.lost[key_id(key("a"))] = True
+    world.run(clock=lambda: sent + 5000)
+    world.run(clock=lambda: sent + 5001)
+    assert (world.equal, world.owed()) == (True, {"ambiguous": 1})
+    world.run(clock=lambda: sent + 5901)
+    assert world.owed() == {}
+
+
 def test_only_the_reasons_that_were_asked_for_are_redriven(world: World) -> None:
     world.owe("a", reason="lost")
     world.owe("b", reason="validation")

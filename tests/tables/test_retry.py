@@ -235,7 +235,7 @@ def test_a_lost_reply_is_parked_once_more_with_the_long_delay(bench: RetryBench)
     bench.target.lost[key_id(key("a"))] = True
     bench.work(MESSAGE)
     (message, delay) = bench.queue.parked[0]
-    assert (message.reason, delay, message.first_parked_at) == ("ambiguous", 900, 900.0)
+    assert (message.reason, delay, message.first_parked_at) == ("ambiguous", 900, 1000.0)
 
 
 def _gone(_: object) -> None:

@@ -44,10 +44,12 @@ class DynamoOwedBook:
                 self._keep(owed_row(row))
 
     def _keep(self, row: Item) -> None:
-        """All but the time of keys, which stays as it is where the row is there already."""
+        """All but the time of keys, which stays as it is where the row is there already. A lost write's is
+        that of the last one, which may land the latest."""
         given = {name: value for name, value in row.items() if name not in {"pk", "sk"}}
         terms = [f"#{name} = :{name}" for name in given if name != "since"]
-        since = "if_not_exists(#since, :since)" if row["keys"]["L"] else ":since"
+        keeps = row["keys"]["L"] and row["reason"]["S"] != Reason.AMBIGUOUS
+        since = "if_not_exists(#since, :since)" if keeps else ":since"
         self._ledger.update(
             {"pk": row["pk"], "sk": row["sk"]},
             f"SET {', '.join(terms)}, #since = {since}",

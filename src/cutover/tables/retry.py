@@ -18,13 +18,13 @@ does, and the watch sends for it again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutover.errors import UsageError
 from cutover.tables.authority import Direction, PairState, Verdict, judge
 from cutover.tables.converge import converge
 from cutover.tables.pairs import TablePair
-from cutover.tables.parking import MalformedMessage, NotParked, RetryMessage, parcels, parse
+from cutover.tables.parking import MalformedMessage, NotParked, Reason, RetryMessage, parcels, parse
 from cutover.tables.parts import TableParts
 from cutover.tables.ports import AuthorityLost, Convergence, FaultReason, TableFault
 from cutover.tables.tuning import retry_pause
@@ -164,4 +164,7 @@ class _Retry:
             first_parked_at=message.first_parked_at,
             tuning=self.parts.tuning,
         ):
-            self.parts.park(parcel.message, parcel.delay)
+            owe = parcel.message
+            if owe.reason == Reason.AMBIGUOUS:  # this write was lost now, whenever its key was parked
+                owe = replace(owe, first_parked_at=self.parts.clock())
+            self.parts.park(owe, parcel.delay)
