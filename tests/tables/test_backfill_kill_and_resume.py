@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 import pytest
@@ -10,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutover.tables.backfill import copy_segment
-from cutover.tables.backfill_rows import Place, Run
+from cutover.tables.backfill_rows import PendingPage, Place, Run
+from cutover.tables.patience import Patience
+from cutover.tables.ports import TableFault
 from cutover.tables.settle_keys import settle_pending
-from tests.fakes.backfill import Hand, Killed, World
+from tests.fakes.backfill import FakeBackfillLedger, Hand, Killed, World
+from tests.fakes.clocks import HandClock
 from tests.fakes.tables import item, key
 
 NAMES = [f"k{number}" for number in range(7)]
@@ -109,6 +113,40 @@ def test_dropping_the_pending_pages_brings_a_deleted_item_back() -> None:
     assert not world.equal
     settle_pending(world.copying())
     assert world.equal
+
+
+class Shelf(FakeBackfillLedger):
+    """Says how many pending pages were in somebody's hands at once; the third one's first reading fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given, self.most, self.faults = 0, 0, 1
+
+    def pending(self) -> Iterator[PendingPage]:
+        for number, page in enumerate(super().pending()):
+            if number == 2 and self.faults:
+                self.faults -= 1
+                raise TableFault("ledger", "InternalServerError")
+            self.given += 1
+            self.most = max(self.most, self.given)
+            yield page
+
+    def remove_pending(self, pages: Sequence[PendingPage]) -> None:
+        self.given -= len(pages)
+        super().remove_pending(pages)
+
+
+def test_pages_that_many_workers_left_are_not_held_all_at_once() -> None:
+    """Eight hundred threads of two hundred functions leave more than the next one's memory."""
+    world = World()
+    world.ledger = shelf = Shelf()
+    for name in NAMES:
+        world.source.put(item(name, "new"))
+        shelf.save_pending("run-1", 0, [key(name)])
+    clock = HandClock()
+    work = world.copying(ledger=shelf, patience=Patience(60, clock=clock, sleep=clock.sleep))
+    assert settle_pending(work) == len(NAMES)
+    assert (world.equal, list(shelf.page_rows), shelf.most, shelf.faults) == (True, [], 1, 0)
 
 
 @settings(max_examples=150, deadline=None)

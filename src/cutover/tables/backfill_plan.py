@@ -86,7 +86,7 @@ def plan_backfill(
     """Reads the ledger and decides; `new_run` makes a run of so many segments. Raises TableFault."""
     defaults = default_paces(source, target)
     runs = ledger.runs()
-    pending = list(ledger.pending())
+    pending = [len(page.keys) for page in ledger.pending()]
     run = _resumable(runs, wish)
     places: Mapping[int, Place] = ledger.places(run.run_id) if run else {}
     segments = wish.segments or default_segments(wish.workers, source.bytes)
@@ -102,7 +102,7 @@ def plan_backfill(
             other for other in runs if other.state is RunState.RUNNING and other.run_id != chosen.run_id
         ),
         pending_pages=len(pending),
-        pending_keys=sum(len(page.keys) for page in pending),
+        pending_keys=sum(pending),
         estimate=source.items,
         workers=wish.workers,
         defaults=defaults,

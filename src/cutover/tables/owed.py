@@ -63,7 +63,7 @@ class OwedBook(Protocol):
     def add(self, rows: Sequence[Owed]) -> None:
         """Done when it returns. A row whose place is taken takes over with its own name, and keeps the time
         that stands there: the keys have been owed since. Two bring their own time: one without keys, which
-        tells a verify what it cannot have seen, and a lost write's, which may land for a while from then on."""
+        tells a verify what it cannot have seen, and a lost write's, which may land for a while after it."""
 
     def settle(self, pair_id: str, names: Sequence[str]) -> None:
         """Removes rows whose keys have converged; a name that is not there any more is no error."""

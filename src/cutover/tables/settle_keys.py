@@ -6,7 +6,7 @@ a write that nobody verified.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cutover.tables.authority import Direction
@@ -35,10 +35,27 @@ def settle_pending(work: Copying) -> int:
     keys are parked as well, to be converged once more when no such write can land any longer.
     Raises TableFault, AuthorityLost and Stopped; what is pending stays pending then.
     """
-    pages = work.patience(lambda: list(work.ledger.pending()))
-    for page in pages:
+    settled = 0
+    for page in _pending(work):
         _settle_page(work, page)
-    return len(pages)
+        settled += 1
+    return settled
+
+
+def _pending(work: Copying) -> Iterator[PendingPage]:
+    """One after the other: what hundreds of threads left may be more than one of them can hold. Where the
+    ledger fails it is begun anew, for what was settled is gone."""
+    pages: Iterator[PendingPage] | None = None
+
+    def following() -> PendingPage | None:
+        nonlocal pages
+        reading, pages = pages or iter(work.ledger.pending()), None
+        page = next(reading, None)
+        pages = reading
+        return page
+
+    while page := work.patience(following):
+        yield page
 
 
 def _settle_page(work: Copying, page: PendingPage) -> None:
