@@ -139,6 +139,15 @@ def test_a_place_that_is_none_is_a_usage_error(shell: Shell, world: TableWorld) 
     assert backfill(shell, "s3://exports/2026").code == 2
 
 
+@pytest.mark.parametrize("option", ["--keys-from", "--export"])
+def test_an_empty_place_starts_no_copy_of_the_whole_table(
+    shell: Shell, world: TableWorld, option: str
+) -> None:
+    """As a shell gives it where a variable is not set."""
+    ran = shell.run("backfill", *STACK, option, "", "--yes", "--patience", "0")
+    assert (ran.code, world.items("new-orders")) == (2, {}), ran.err
+
+
 def test_an_item_of_the_export_that_was_never_in_the_source_does_not_come(
     shell: Shell, world: TableWorld
 ) -> None:

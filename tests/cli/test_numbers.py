@@ -36,6 +36,20 @@ def test_what_is_no_number_is_refused(shell: Shell, world: TableWorld, words: li
     assert world.rows(f"pair#{PAIR}") == []
 
 
+@pytest.mark.parametrize("number", ["1e300", "1e-300"])
+@pytest.mark.parametrize(
+    "words",
+    [["pace", *STACK[:4], "--yes", "--write-units"], ["backfill", *STACK, "--yes", "--read-units"]],
+    ids=lambda words: words[0],
+)
+def test_what_the_ledger_takes_for_no_number_is_refused(
+    shell: Shell, world: TableWorld, words: list[str], number: str
+) -> None:
+    ran = shell.run(*words, number, "--output", "json")
+    assert ran.code == 2, ran.err
+    assert world.rows(f"pair#{PAIR}") == []
+
+
 @pytest.mark.parametrize("verb", ["verify", "redrive"])
 def test_less_than_no_keys_is_refused(shell: Shell, world: TableWorld, verb: str) -> None:
     ran = shell.run(verb, *STACK, "--dry-run", "--keys", "-1")

@@ -88,14 +88,14 @@ def command(invocation: Invocation, choice: PairChoice, **options: Any) -> None:
     """
     deployment = invocation.deployment()
     opened = open_pairs(invocation, deployment, choice)
-    if options["export"]:
+    if options["export"] is not None:
         start_export(invocation, opened, options)
         return
     if options["stops"]:
         stop(invocation, lambda: executions_of(invocation, deployment), opened, options["dry_run"])
         return
     check_keys_from(options, opened)
-    if options["keys_from"] and options["engine"] == AWS:
+    if options["keys_from"] is not None and options["engine"] == AWS:
         refuse_unreadable(invocation, deployment, opened[0], options)
     paces = [wished_pace(one, options) for one in opened]
     if options["pause"] is not None or options["pace_only"]:
@@ -165,7 +165,7 @@ def _job(
         options["concurrency"] if on_aws else None,
         unmirrored=bool(problem),
     )
-    if options["keys_from"]:
+    if options["keys_from"] is not None:
         opened, wish = from_export(invocation, opened, wish, options)
     plan = plan_backfill(
         opened.pair.id, opened.backfill_ledger, wish, opened.source_facts, opened.target_facts, new_run

@@ -149,13 +149,21 @@ def refuse_blank_reason(pause: str | None, example: str) -> None:
         raise UsageError("--pause wants a reason", fix=f'say why, as --pause "{example}"')
 
 
+LEAST, MOST = 1e-6, 1e12
+"""Of units, seconds and shares: what is beyond was typed by mistake."""
+
+
 def _refuse_no_numbers(context: click.Context) -> None:
     """Python reads `nan` and `inf` as numbers, and no range refuses them: nothing can be done at such a pace,
-    the ledger takes none, and JSON has no word for them."""
+    the ledger takes none, and JSON has no word for them. Nor does the ledger take what is far from them all."""
     for parameter in context.command.get_params(context):
         value = context.params.get(parameter.name or "")
         if isinstance(value, float) and not math.isfinite(value):
             raise click.BadParameter(f"{value} is not a number", ctx=context, param=parameter)
+        if isinstance(value, float) and value and not LEAST <= abs(value) <= MOST:
+            raise click.BadParameter(
+                f"{value:g} is not from {LEAST:g} to {MOST:g}", ctx=context, param=parameter
+            )
 
 
 def _region_of_samconfig(stack: str | None) -> str | None:
