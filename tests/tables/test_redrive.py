@@ -293,7 +293,7 @@ def test_a_row_that_holds_no_key_of_the_table_does_not_keep_the_others_from_conv
     world.owe("poison", "in its company", "never there", reason="lost")
     world.owe("poison", reason="unmapped", sub="u1")
     done = world.run().done
-    assert (done.converged, done.remain, world.equal) == (11, 2, True)
+    assert (done.converged, done.remain, done.unknown, world.equal) == (11, 0, 2, True)
     assert world.owed() == {"lost": 1, "unmapped": 1}
     assert {row.since for row in world.book.rows(PAIR)} == {1.0}
 

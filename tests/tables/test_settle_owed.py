@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import pytest
 
+from cutover.tables.items import key_id
 from cutover.tables.kinds import Kind
 from cutover.tables.owed import Owed
 from cutover.tables.parking import Reason
-from cutover.tables.ports import Key
+from cutover.tables.ports import Key, TableFault
 from cutover.tables.settle_owed import NEVER, SCAN_LAG, settle_owed
 from cutover.tables.verify_draw import Sampled
 from tests.fakes.owed import FakeOwedBook
@@ -97,6 +101,48 @@ def test_a_key_that_changes_at_the_look_stays_owed() -> None:
     numbers = iter(range(100))
     settling.verifying.source.before_get = lambda _: settling.verifying.both(item("k1", str(next(numbers))))
     assert settle_owed(settling.book, "a=b", settling.verifying.probing(), result, BEGAN) == 0
+
+
+FOREIGN: Key = {"k": {"N": "1"}}
+OTHERS: Key = {"another": {"S": "x"}}
+
+
+def refusing(settling: Settling) -> None:
+    """As DynamoDB refuses a read of which one key is no key of the table."""
+
+    def before(identities: object) -> None:
+        if key_id(FOREIGN) in identities:  # type: ignore[operator]
+            raise TableFault("source", "ValidationException")
+
+    settling.verifying.source.before_get = before
+
+
+@pytest.mark.parametrize("keys", [(FOREIGN,), (OTHERS,), (key("k1"), FOREIGN, OTHERS, key("k2"))], ids=str)
+def test_a_key_that_is_none_of_the_table_ends_no_verify_and_goes_with_one(keys: tuple[Key, ...]) -> None:
+    """Of a table that had its name before, or of a tampered object: no redrive can clear it."""
+    settling = Settling(owed(Reason.LOST, *keys), owed(Reason.THROTTLED, key("k3")))
+    refusing(settling)
+    assert (settling.settled(), settling.left) == (2, [])
+
+
+def test_a_key_that_is_none_of_the_table_stays_where_the_verify_left_something_open() -> None:
+    settling = Settling(owed(Reason.LOST, FOREIGN), owed(Reason.THROTTLED, key("k3")))
+    refusing(settling)
+    assert (settling.settled(unmapped=1), settling.left) == (1, [Reason.LOST])
+
+
+def test_many_rows_are_not_held_all_at_once() -> None:
+    settling = Settling(*(owed(Reason.THROTTLED, *[key(f"k{n}")] * n) for n in range(1, 10)))
+    pages, read = settling.book.pages, list[str]()
+
+    def counted(*given: Any) -> Iterator[tuple[Sequence[Owed], str]]:
+        for page, place in pages(*given):
+            read.extend(row.name for row in page)
+            assert len(read) - (9 - len(settling.book.kept)) <= 2, "it reads on before it has settled"
+            yield page, place
+
+    settling.book.pages = counted  # type: ignore[method-assign]
+    assert (settling.settled(), len(read)) == (9, 9)
 
 
 def test_a_row_that_was_added_again_meanwhile_stays() -> None:

@@ -93,7 +93,7 @@ class Redrive:
             if len(rows) == 1 and len(rows[0].keys) > 1:
                 rows = self._split(rows[0])
             if len(rows) == 1:
-                self.done.add(remain=1)
+                self.done.add(unknown=1)
                 return
             half = len(rows) // 2
             self._by_halves(rows[:half])

@@ -19,4 +19,5 @@ class Redriven(SharedCounts):
     waiting: int = 0
     """Wait for a user who has not come over."""
     unknown: int = 0
-    """Rows without keys: lost batches that nobody can read. Only a full verify clears them."""
+    """Rows without keys, of lost batches that nobody can read, or with what is no key of the table. Only a
+    full verify clears them."""
