@@ -129,6 +129,7 @@ def test_binary_of_a_lambda_event_is_decoded_at_any_depth() -> None:
         {"v": {"N": "five"}},
         {"v": {"N": "1_000"}},
         {"v": {"N": "12 "}},
+        {"v": {"N": "\u0661\u0662"}},
         {"v": {"N": "\n12"}},
         {"v": {"B": "not base64"}},
         {"v": {"BOOL": "yes"}},

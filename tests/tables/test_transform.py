@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -26,6 +27,22 @@ def test_a_named_function_is_imported() -> None:
     loaded = load(pair("tests.handlers.transforms:refuse_paid"))
     with pytest.raises(TransformFault):
         loaded.forward({**key("a"), "status": {"S": "paid"}})
+
+
+def test_a_function_that_would_end_the_program_sets_its_item_aside() -> None:
+    """Nobody would know of which item, and in Lambda it would hold the shard."""
+
+    def leave(_: object) -> None:
+        sys.exit("no such status")
+
+    with pytest.raises(TransformFault, match="raised SystemExit"):
+        Transform(leave).forward(item("a", "1"))
+
+
+def test_a_module_that_fails_when_it_is_imported_is_a_usage_error() -> None:
+    with pytest.raises(UsageError) as refused:
+        load(pair("tests.handlers.broken_transforms:anything"))
+    assert refused.value.cause.startswith("KeyError")
 
 
 @pytest.mark.parametrize(

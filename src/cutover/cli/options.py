@@ -155,7 +155,7 @@ LEAST, MOST = 1e-6, 1e12
 
 def _refuse_no_numbers(context: click.Context) -> None:
     """Python reads `nan` and `inf` as numbers, and no range refuses them: nothing can be done at such a pace,
-    the ledger takes none, and JSON has no word for them. Nor does the ledger take what is beyond all sense."""
+    the ledger takes none, and JSON has no word for them. Nor does it take what is beyond all sense."""
     for parameter in context.command.get_params(context):
         value = context.params.get(parameter.name or "")
         if isinstance(value, float) and not math.isfinite(value):

@@ -57,8 +57,8 @@ def notes(done: Sequence[PairRedriven], letters: Letters, ingested: Ingested) ->
     for one in done:
         if one.redriven.unknown:
             yield (
-                f"{one.plan.pair_id}: batches were lost that nobody can read, or that hold no key of the table; "
-                "only a full verify that finds the pair equal clears them"
+                f"{one.plan.pair_id}: batches were lost that nobody can read, or that hold no key of the "
+                "table; only a full verify that finds the pair equal clears them"
             )
         if one.left.keys.get(Reason.AMBIGUOUS):
             yield f"{one.plan.pair_id}: replies were lost; those keys are looked at again in 15 minutes"

@@ -131,7 +131,9 @@ def _number(content: Any) -> Decimal:
         number = Decimal(content)
     except InvalidOperation:
         raise MalformedItem("N holds no number") from None
-    if "_" in content or content != content.strip():  # Python's own: DynamoDB reads no number in it
+    if (
+        "_" in content or content != content.strip() or not content.isascii()
+    ):  # Python's own: DynamoDB reads no number in it
         raise MalformedItem("N holds no number")
     if not number.is_finite():
         raise MalformedItem("N holds no finite number")

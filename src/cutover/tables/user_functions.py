@@ -32,7 +32,7 @@ def called(function: ItemFunction, item: Item, *, what: str = "") -> Item | None
     """The function's result, which cannot change `item`. Raises TransformFault, whatever it raised."""
     try:  # a user's function may raise anything, and then its item is put aside
         result = function(deepcopy(item))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise broken(f"{what}raised {type(error).__name__}") from error
     return None if result is None else _checked(result, what)
 
@@ -58,7 +58,7 @@ def imported(name: str | None) -> ItemFunction | None:
     module, _, attribute = name.partition(":")
     try:
         function = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError, SyntaxError) as error:
+    except (Exception, SystemExit) as error:  # its module may raise anything too
         raise UsageError(
             f"the transform {name} cannot be imported",
             cause=f"{type(error).__name__}: {error}",
