@@ -52,6 +52,7 @@ def test_true_is_not_an_exit_code(shell: Shell) -> None:
         (refused("AccessDeniedException"), 5),
         (errors.PartlyDone("half"), 6),
         (KeyboardInterrupt(), 130),
+        (OSError(28, "No space left on device"), 1),
         (FileNotFoundError(2, "No such file or directory", "plan.json"), 1),
         (ModuleNotFoundError("No module named 'ministack'", name="ministack"), 1),
     ],

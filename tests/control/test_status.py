@@ -187,6 +187,14 @@ def test_what_blocks_the_users(users: UsersFacts, code: str, following: str | No
             "cutover backfill --on aws",
         ),
         (of_pair(verify=None), "verify", "cutover verify"),
+        (
+            of_pair(
+                backfill=BackfillFacts("r2", "done", 4, 4, started_at=95),
+                verify=VerifyFacts(99, compared=5000, started_at=90),
+            ),
+            "verify",
+            "cutover verify",
+        ),
         (of_pair(verify=VerifyFacts(90, extra=1)), "extra_items", None),
         (of_pair(verify=VerifyFacts(90, missing=1)), "differences", "cutover verify --repair"),
         (of_pair(verify=VerifyFacts(90, different=1)), "differences", "cutover verify --repair"),

@@ -159,6 +159,22 @@ def test_another_text_is_no_certificate(text: str) -> None:
         opened(text)
 
 
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ('"made_at":', '"made_at": 7, "made_at":'),
+        ('"compared":', '"compared": 1000000, "compared":'),
+        ('"sha256":', '"signed_by": "the auditor", "sha256":'),
+    ],
+    ids=["another date first", "another count first", "a word beside it"],
+)
+def test_a_file_that_shows_its_reader_more_than_is_checked_is_no_certificate(here: str, there: str) -> None:
+    text = json.dumps(sealed(certificate()))
+    assert here in text
+    with pytest.raises(NotACertificate):
+        opened(text.replace(here, there, 1))
+
+
 def test_one_of_two_sides_that_differ_is_no_certificate() -> None:
     """Even with the right hash: nobody makes one of such a pair."""
     made = copy.deepcopy(certificate())

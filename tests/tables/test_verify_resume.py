@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
+from contextlib import suppress
+from typing import BinaryIO
 
 import pytest
 
@@ -10,7 +13,7 @@ from cutover.tables.digest import digest
 from cutover.tables.kinds import Kind
 from cutover.tables.patience import Stopped
 from cutover.tables.ports import Item, TableFault
-from cutover.tables.spill import Damaged
+from cutover.tables.spill import Bounds, Damaged
 from cutover.tables.suspects import SuspectFile
 from tests.fakes.keeping import Died, FakeKeep
 from tests.fakes.tables import item, key
@@ -41,6 +44,29 @@ class StopAfter:
     def __call__(self) -> bool:
         self.left -= 1
         return self.left < 0
+
+
+class FullDisk(FakeKeep):
+    """The first write after so many others is done by half and fails."""
+
+    def __init__(self, before: int) -> None:
+        super().__init__()
+        self.left, self.refused = before, False
+
+    def file(self, name: str) -> BinaryIO:
+        file = super().file(name)
+        written = file.write
+
+        def write(content: bytes) -> int:
+            self.left -= 1
+            if self.left != 0:
+                return written(content)
+            self.refused = True
+            written(bytes(content[: len(content) // 2]))
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        file.write = write  # type: ignore[method-assign, assignment]
+        return file
 
 
 @pytest.mark.parametrize("pages", range(1, 20, 2))
@@ -169,6 +195,19 @@ def test_a_file_that_lost_its_end_is_refused() -> None:
     )
     with pytest.raises(Damaged):
         verifying.run(keep=keep)
+
+
+@pytest.mark.parametrize("before", range(1, 40, 3))
+def test_a_disk_that_was_full_for_a_moment_costs_no_record_and_doubles_none(before: int) -> None:
+    """It takes a part of a buffer, and there is room again before the place is kept."""
+    verifying, keep = differing_tables(), FullDisk(before)
+    verifying.bounds = Bounds(buffer_bytes=1)
+    with suppress(OSError):
+        verifying.run(keep=keep)
+    assert keep.refused
+    result = verifying.run(keep=keep)
+    assert as_differing_tables(result.counts)
+    assert (result.compared, result.suspects) == (30, 3)
 
 
 def test_another_number_of_segments_is_refused() -> None:

@@ -185,5 +185,6 @@ def _verify(row: dict[str, Any]) -> VerifyFacts:
     return VerifyFacts(
         finished_at=int(row.get("finished_at", 0)),
         mode=str(row.get("mode", "")),
+        started_at=int(row.get("started_at", 0)),
         **{name: int(row.get(name) or 0) for name in numbers},
     )

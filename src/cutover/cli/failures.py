@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+
 import rich_click as click
 from click.exceptions import ClickException
 
 from cutover.aws.faults import as_cutover_error
 from cutover.errors import AwsUnavailable, CutoverError, InterlockRefused, Interrupted, UsageError
 from cutover.tables.ports import AuthorityLost, TableFault
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def interrupted() -> Interrupted:
@@ -43,6 +47,13 @@ def as_operator_error(error: Exception) -> CutoverError | None:
             f"cannot use the file {error.filename}",
             cause=error.strerror or type(error).__name__,
             fix="check the path and its permissions",
+        )
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return CutoverError(
+            "a file could not be written to its end",
+            cause=error.strerror or type(error).__name__,
+            fix="make room, or name a place with more of it (verify: --state for what it keeps, TMPDIR for "
+            "the rest); then run the same command again",
         )
     return as_cutover_error(error)
 

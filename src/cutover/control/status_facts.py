@@ -99,6 +99,8 @@ class VerifyFacts:
     """Source items that the transform refuses."""
     in_flight: int = 0
     """Changed at every look, hence not judged; no difference."""
+    started_at: int = 0
+    """When its first page was read."""
 
     @property
     def repairable(self) -> int:

@@ -110,6 +110,8 @@ def _of_pair(pair: PairFacts, mirror_known: bool) -> Iterator[Blocker]:
         yield Blocker("backfill", f"the backfill of {name} {_halfway(pair)}", words)
     elif pair.verify is None:
         yield Blocker("verify", f"{name} was never verified", ("verify",))
+    elif pair.verify.started_at < pair.backfill.started_at:
+        yield Blocker("verify", f"{name} was last verified before its newest backfill began", ("verify",))
     elif pair.verify.differences:
         yield _differences(name, pair.verify)
 

@@ -104,12 +104,16 @@ def sealed(certificate: Mapping[str, Any]) -> dict[str, Any]:
 def opened(text: str) -> tuple[dict[str, Any], str]:
     """The certificate of a file's text, and its hash. Raises NotACertificate, also where they do not fit."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_each_once)
         certificate, stated = document["certificate"], document["sha256"]
         known = (certificate["kind"], certificate["format"], certificate["digest"])
         pairs = [(str(pair["pair"]), pair["wanted"], pair["held"]) for pair in certificate["pairs"]]
+    except NotACertificate:
+        raise
     except (ValueError, KeyError, TypeError) as error:
         raise NotACertificate(f"it has not the form of one ({type(error).__name__})") from error
+    if len(document) > 2:
+        raise NotACertificate("something stands in it beside the certificate and its hash")
     if known != (KIND, VERSION, DIGEST) or not pairs:
         raise NotACertificate("it is of another kind or format")
     if sha256_of(certificate) != stated:
@@ -117,6 +121,14 @@ def opened(text: str) -> tuple[dict[str, Any], str]:
     if any(wanted != held for _, wanted, held in pairs):
         raise NotACertificate("it says of a pair that the two sides differ")
     return certificate, stated
+
+
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A name that stands twice would show a reader one value, and be checked by the other."""
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        raise NotACertificate(f"it names {next(name for name in names if names.count(name) > 1)} twice")
+    return dict(members)
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -112,9 +112,18 @@ class Spill:
         return {number: b"".join(part) for number, part in parts.items()}
 
     def extend(self, packed: Mapping[int, bytes]) -> None:
+        self.hold(packed)
+        self.relieve()
+
+    def hold(self, packed: Mapping[int, bytes]) -> None:
+        """Buffers them: no disk is met, so that all are taken."""
         for number, content in packed.items():
-            buffer = self._buffers[number]
-            buffer += content
+            self._buffers[number] += content
+
+    def relieve(self) -> None:
+        """Hands the buffers that are full to the files. Raises OSError; then nothing is lost, and it may be
+        tried again."""
+        for number, buffer in enumerate(self._buffers):
             if len(buffer) >= self._bounds.buffer_bytes:
                 self._flush(number)
 
@@ -161,7 +170,7 @@ class Spill:
         buffer = self._buffers[number]
         if buffer:
             file = self._files[number]
-            file.seek(0, 2)
+            file.seek(self._sizes[number])  # behind it lies what a full disk took of an earlier attempt
             file.write(buffer)
             file.flush()
             self._sizes[number] += len(buffer)

@@ -56,10 +56,10 @@ class Reading:
     def take(
         self, segment: int, packed: Mapping[int, bytes], items: int, unmapped: int, next_start: Key | None
     ) -> None:
-        """A page of the segment, and where the next one starts."""
+        """A page of the segment, and where the next one starts. Raises OSError, and has taken it then too."""
         with self._lock:
             place = self.place(segment)
-            self.spill.extend(packed)
+            self.spill.hold(packed)
             self._places[segment] = replace(
                 place,
                 next_start=next_start,
@@ -67,6 +67,7 @@ class Reading:
                 items=place.items + items,
                 unmapped=place.unmapped + unmapped,
             )
+            self.spill.relieve()
 
     def state(self) -> dict[str, Any]:
         """For `Keep.save`, with everything handed to the files."""

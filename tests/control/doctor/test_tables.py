@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cutover.control.doctor.table_facts import PairView
+from cutover.tables.pairs import TablePair
 from cutover.tables.target_rules import IndexRule
 from tests.control.doctor.healthy_tables import PAIR, SOURCE, TARGET, codes, facts, only, source, target, view
 
@@ -89,6 +90,32 @@ def test_a_local_index_that_only_the_target_has_limits_what_one_key_holds(
         source=replace(SOURCE, bytes=bytes_, indexes=source_indexes), target=replace(TARGET, indexes=(LOCAL,))
     )
     assert [code for code in codes(facts(pair)) if code != "backfill_long"] == expected
+
+
+BY_CODE = IndexRule("by-code", (("code", "S"),))
+
+
+@pytest.mark.parametrize("theirs", ["S", "N"])
+@pytest.mark.parametrize(
+    ("pair", "name", "seen"),
+    [
+        (PAIR, "code", True),
+        (replace(PAIR, rename=(("code", "old_code"),)), "old_code", True),
+        (replace(PAIR, rename=(("code", "old_code"),)), "code", False),
+        (replace(PAIR, drop=("code",)), "code", False),
+        (replace(PAIR, transform="a:b"), "code", False),
+        (PAIR, "another", False),
+    ],
+)
+def test_an_attribute_that_indexes_of_both_have_must_be_of_one_type_in_them(
+    pair: TablePair, name: str, seen: bool, theirs: str
+) -> None:
+    """Also where no item of the sample has it: most items may stay out of an index."""
+    index = IndexRule("by-name", ((name, theirs), ("id", "S")))
+    found = view(
+        pair=pair, source=replace(SOURCE, indexes=(BY_CODE,)), target=replace(TARGET, indexes=(index,))
+    )
+    assert ("index_type_differs" in codes(facts(found))) is (seen and theirs == "N")
 
 
 def test_every_pair_is_looked_at() -> None:

@@ -117,6 +117,7 @@ CATALOGUE: Mapping[str, tuple[Area, Severity]] = {
     "kinesis_filtered": (Area.STREAMS, E),
     "kinesis_of_no_pair": (Area.STREAMS, W),
     "keys_differ": (Area.TABLES, E),
+    "index_type_differs": (Area.TABLES, E),
     "account_differs": (Area.TABLES, E),
     "table_not_permitted": (Area.TABLES, E),
     "table_of_no_pair": (Area.TABLES, W),

@@ -49,5 +49,6 @@ LINKS: Mapping[str, str] = {
     "item_nearly_too_large": _CONSTRAINTS,
     "key_refused": _CONSTRAINTS,
     "index_key_refused": _CONSTRAINTS,
+    "index_type_differs": f"{_DYNAMODB}/GSI.html",
 }
 """code -> the page of AWS. What is ours alone stands in `docs/doctor.md`."""

@@ -21,6 +21,7 @@ def check(facts: DoctorFacts) -> Iterator[Finding]:
         yield from _subs(pair, facts.deployment)
         if pair.source is not None and pair.target is not None:
             yield from _keys(pair, pair.source, pair.target)
+            yield from _index_types(pair, pair.source, pair.target)
             yield from _time_to_live(pair, pair.source, pair.target)
             yield from _collections(pair, pair.source, pair.target)
             yield from _safety(pair, pair.target)
@@ -81,6 +82,36 @@ def _keys(pair: PairView, source: TableView, target: TableView) -> Iterator[Find
         what, cause, fix = pair.key_problem
         data = {"pair": pair.id, "source": dict(source.keys), "target": dict(target.keys)}
         yield Finding("keys_differ", f"{pair.id}: {what}", cause, fix, data=data)
+
+
+def _index_types(pair: PairView, source: TableView, target: TableView) -> Iterator[Finding]:
+    """What the two descriptions say by themselves, of attributes that keys or indexes of both are made of.
+
+    A function of the pair may give them another type: then only the sample tells.
+    """
+    if pair.pair.transform is not None:
+        return
+    renamed, types = dict(pair.pair.rename), _types(source)
+    theirs = {
+        renamed.get(name, name): (name, kind) for name, kind in types.items() if name not in pair.pair.drop
+    }
+    for index in target.indexes:
+        for name, kind in index.keys:
+            before, found = theirs.get(name, (name, kind))
+            if found != kind and name not in target.rules.key_names:
+                yield Finding(
+                    "index_type_differs",
+                    f"the index {index.name} of {target.name} wants {name} of type {kind}, and "
+                    f"{before} is of type {found} in a key of {source.name} or of one of its indexes",
+                    "each item that has it there is refused by the target as a whole",
+                    f"make the index on {found}, or let a transform convert or drop {before}",
+                    data={"pair": pair.id, "index": index.name, "attribute": name, "types": [found, kind]},
+                )
+
+
+def _types(table: TableView) -> dict[str, str]:
+    """Of each attribute that a key of the table or of one of its indexes is made of."""
+    return dict([*(key for index in table.indexes for key in index.keys), *table.keys])
 
 
 def _time_to_live(pair: PairView, source: TableView, target: TableView) -> Iterator[Finding]:
