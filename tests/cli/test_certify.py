@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from cutover.cli.certificate_file import CertificateFile
 from cutover.tables.backfill_rows import segment_pk
 from cutover.tables.certificate import sealed
 from tests.cli import meddling
@@ -343,3 +344,35 @@ def test_a_second_reading_leaves_a_certificate_that_is_under_way_its_place(
     assert check(shell, path, "--recompute").code == 0
     third = shell.run("verify", *QUICK, "--certify", str(tmp_path / "third.json"), "--dry-run")
     assert "goes on with" in third.out
+
+
+def test_the_command_that_goes_on_is_of_all_the_pairs_and_reaches_them_in_the_same_way(
+    shell: Shell, meddled: TableWorld, path: Path
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    meddling.MEANWHILE.append(interrupt)
+    following = str(certify(shell, path).envelope["next"])
+    assert f" --source-role none --spacing 0 --certify {path} " in following
+    assert "--pair" not in following
+    meddling.MEANWHILE.append(interrupt)
+    words = ("--table", "old-orders", "--read-units", "2.5")
+    following = str(certify(shell, path, *words).envelope["next"])
+    assert " --table old-orders --source-role none --read-units 2.5 " in following
+
+
+def test_a_certificate_that_cannot_be_written_to_its_end_leaves_no_file(path: Path) -> None:
+    with pytest.raises(TypeError):
+        CertificateFile.promised(path).write({"sha256": "", "certificate": object()})
+    assert not path.exists()
+
+
+def test_a_certificate_names_the_epoch_in_which_the_source_ruled(
+    shell: Shell, world: TableWorld, path: Path
+) -> None:
+    world.put_row(
+        f"pair#{PAIR}", "authority", ruler={"S": "source"}, direction={"S": "forward"}, epoch={"N": "4"}
+    )
+    assert certify(shell, path).code == 0
+    assert statement(path)["epoch"] == 4

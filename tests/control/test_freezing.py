@@ -76,5 +76,9 @@ def test_what_the_mirror_did_meanwhile_is_seen() -> None:
     assert not moved(STILL, replace(STILL, lag=None))
 
 
+def test_a_ruler_that_came_and_went_is_seen_by_the_epoch() -> None:
+    assert moved(STILL, replace(STILL, epoch=STILL.epoch + 2))
+
+
 def test_a_backfill_that_ran_meanwhile_is_seen() -> None:
     assert moved(STILL, replace(STILL, runs=(*STILL.runs, "2 done")))

@@ -32,6 +32,7 @@ class FreezeReader:
         return FreezeFacts(
             pair=pair_id,
             ruler=state.authority.ruler,
+            epoch=state.authority.epoch,
             paused=(state.reason or "no reason given") if state.paused else None,
             mirror_problem=opened.mirror_problem(),
             lag=lag,

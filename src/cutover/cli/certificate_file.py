@@ -31,16 +31,20 @@ class CertificateFile:
         return cls(path)
 
     def write(self, document: Mapping[str, Any]) -> None:
-        """Raises UsageError where somebody has made the file meanwhile, OSError."""
+        """Raises UsageError where somebody has made the file meanwhile, OSError; no half of it is left."""
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
         except FileExistsError:
             raise _exists(self.path) from None
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=2, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(document, file, indent=2, ensure_ascii=False)
+                file.write("\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            self.path.unlink(missing_ok=True)
+            raise
 
 
 def _exists(path: Path) -> UsageError:

@@ -35,6 +35,11 @@ class PairChoice:
     target_role: str | None
     patience: float
 
+    def named(self) -> tuple[str, ...]:
+        """The pairs, as they were typed."""
+        of = {"--pair": self.pairs, "--table": self.tables}
+        return tuple(word for option, names in of.items() for name in names for word in (option, name))
+
     def words(self) -> tuple[str, ...]:
         """How the tables are reached, as it was typed, for the commands we print."""
         roles = {"--source-role": self.source_role, "--target-role": self.target_role}

@@ -101,9 +101,14 @@ def certified(opened: Sequence[OpenedPair], done: Sequence[Verified]) -> list[Ce
             target=one.target_facts,
             transform=transform_name(one.pair),
             transform_sha256=transform_hash(one.pair),
+            epoch=_epoch(one),
         )
         for one, verified in zip(opened, done, strict=True)
     ]
+
+
+def _epoch(opened: OpenedPair) -> int:
+    return Patience()(lambda: opened.rows.state(opened.pair.id).authority.epoch)
 
 
 def refuse_unjudged(pair_id: str, result: Verification) -> None:
@@ -146,7 +151,8 @@ def _stand_still(
     seconds = max(plan.spacing for plan in plans)
     invocation.render.say(f"waiting {seconds:g} s to see that nothing is written any more")
     time.sleep(seconds)
-    after = [reader.read(one) for one in opened]
+    patience = Patience(say=invocation.render.say)
+    after = [patience(lambda: reader.read(one)) for one in opened]  # noqa: B023 - called at once
     for earlier, later in zip(before, after, strict=True):
         cause = moved(earlier, later)
         if cause:

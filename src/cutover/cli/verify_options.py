@@ -57,7 +57,9 @@ class Wanted:
             "--accept-native": self.accept_native,
             "--recompute": self.recompute,
         }
+        numbers = {"--read-units": self.read_units, "--spacing": self.spacing}
         words = [name for name, given in flags.items() if given]
+        words += [word for name, one in numbers.items() if one is not None for word in (name, f"{one:.12g}")]
         return (*words, *(word for name, path in files.items() if path for word in (name, str(path))))
 
 

@@ -42,6 +42,8 @@ class VerifyPlan:
     kept: dict[str, Any] | None = None
     frozen: FreezeFacts | None = None
     """What was known of the pair before a certificate is made of it."""
+    again: tuple[str, ...] = ()
+    """The words of the verb that goes on with it."""
 
     @property
     def mode(self) -> str:
@@ -112,9 +114,18 @@ def make_plan(
     tables = (opened.source_facts.arn, opened.target_facts.arn)
     path = state_folder(wanted.state, opened.ledger.name, opened.pair.id, *tables, purpose)
     folder = None if wanted.sample or wanted.recompute else path
-    plan = VerifyPlan(opened, choice.workers, spacing, lag, choice.patience, wanted, folder, frozen=frozen)
+    again = _again(opened, choice, wanted)
+    plan = VerifyPlan(
+        opened, choice.workers, spacing, lag, choice.patience, wanted, folder, frozen=frozen, again=again
+    )
     keep = folder_of(plan)
     return plan if keep is None else replace(plan, kept=keep.look())
+
+
+def _again(opened: OpenedPair, choice: PairChoice, wanted: Wanted) -> tuple[str, ...]:
+    """Of this pair; but a certificate is of all pairs that were named, and not of the one that stopped it."""
+    named = choice.named() if wanted.sealed else ("--pair", opened.pair.id)
+    return (*named, *choice.words(), *wanted.words())
 
 
 def folder_of(plan: VerifyPlan) -> VerifyFolder | None:
@@ -138,6 +149,7 @@ def _facts(plan: VerifyPlan) -> dict[str, str]:
     }
     if plan.frozen is not None:
         facts["work of the mirror since"] = json.dumps(dict(plan.frozen.counters), sort_keys=True)
+        facts["authority"] = f"{plan.frozen.ruler} {plan.frozen.epoch}"
         facts["backfill since"] = json.dumps(plan.frozen.runs)
     return facts
 

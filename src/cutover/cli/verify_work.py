@@ -72,7 +72,7 @@ def verify_pair(invocation: Invocation, plan: VerifyPlan) -> Verified:
 def _verify(invocation: Invocation, plan: VerifyPlan, folder: VerifyFolder | None) -> Verified:
     stop = threading.Event()
     began = int(folder.began if folder else time.time())
-    again = invocation.command("verify", "--pair", plan.opened.pair.id, *plan.wanted.words())
+    again = invocation.command("verify", *plan.again)
     repairable = SuspectFile((lambda: folder.file("repairable")) if folder else _open_file)
     task = Task(invocation, plan, _probing(invocation, plan, stop), repairable, stop)
     kept = resumable("verify", plan.opened.pair.id, again) if folder else nullcontext()

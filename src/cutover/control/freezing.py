@@ -19,6 +19,7 @@ class FreezeFacts:
 
     pair: str
     ruler: str = Ruler.SOURCE
+    epoch: int = 0
     paused: str | None = None
     mirror_problem: str = ""
     lag: float | None = None
@@ -142,6 +143,8 @@ def _writers(facts: FreezeFacts) -> list[Refusal]:
 
 def moved(before: FreezeFacts, after: FreezeFacts) -> str:
     """What says that the pair did not stand still between the two; empty where nothing does."""
+    if (before.ruler, before.epoch) != (after.ruler, after.epoch):
+        return "who rules the pair has changed meanwhile"
     if before.counters != after.counters:
         return "the mirror has worked on changes of the source meanwhile"
     if before.runs != after.runs:

@@ -46,6 +46,8 @@ class Certified:
     target: TableFacts
     transform: str
     transform_sha256: str
+    epoch: int = 0
+    """Of the pair's authority: it grows with each change of who rules."""
 
     def statement(self) -> dict[str, Any]:
         result = self.verified.result
@@ -55,6 +57,7 @@ class Certified:
             "target": {**_table(self.target), "items_read": result.target_items},
             "transform": self.transform,
             "transform_sha256": self.transform_sha256,
+            "epoch": self.epoch,
             "wanted": _sums(result.wanted),
             "held": _sums(result.held),
             "native": _sums(result.else_held),
