@@ -89,6 +89,27 @@ def test_a_stack_of_tables_alone_shows_its_pairs_and_no_users(
     assert [note.split(":")[0] for note in data["unread"]] == ["the failure bucket"]
 
 
+def test_pairs_that_nobody_can_read_leave_the_rest_to_be_seen(shell: Shell, new_pool: str) -> None:
+    """The parameter may be changed at any time, and the mirror goes on with the pairs of before."""
+    AWS.client("ssm").put_parameter(Name="/pairs", Value="[{", Type="String")
+    queue = AWS.client("sqs").create_queue(QueueName="retry")["QueueUrl"]
+    stack(
+        "both",
+        LedgerTable="ledger",
+        NewUserPoolId=new_pool,
+        Tables="ssm:/pairs",
+        MirrorTableFunction="mirror",
+        RetryQueueUrl=queue,
+        RetryDeadLetterQueueUrl=queue,
+        FailureBucket="nobody",
+    )
+    ran = shell.run("status", "--stack", "both", "--region", "eu-west-1", "--output", "json")
+    data = ran.envelope["data"]
+    assert data["users"] is not None
+    assert data["tables"]["pairs"] == []
+    assert [note for note in data["unread"] if note.startswith("the table pairs: TABLES is not JSON")]
+
+
 def test_without_the_stack_the_ledger_and_the_pool_are_enough(shell: Shell, new_pool: str) -> None:
     ran = shell.run(
         "status", "--ledger", "ledger", "--new-pool", new_pool, "--region", "eu-west-1", "--output", "json"

@@ -11,6 +11,8 @@ from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
 from cutover.control.status_facts import StatusFacts, TablesFacts
 from cutover.control.watch import DRIFT, watch_pk
+from cutover.errors import UsageError
+from cutover.tables.pairs import TablePair
 
 
 def read_status(
@@ -55,5 +57,13 @@ def _tables(reader: TablesReader, deployment: Deployment | None) -> TablesFacts 
     setting = deployment.outputs.get("Tables")
     if not setting:
         return None
-    pairs = reader.unread.attempt("the table pairs", load_pairs, setting, reader.aws)
-    return reader.read(pairs or (), deployment)
+    return reader.read(_pairs(reader, setting), deployment)
+
+
+def _pairs(reader: TablesReader, setting: str) -> tuple[TablePair, ...]:
+    """None, and a note, where the parameter that holds them was changed to what nobody understands."""
+    try:
+        return reader.unread.attempt("the table pairs", load_pairs, setting, reader.aws) or ()
+    except UsageError as error:
+        reader.unread.notes.append(f"the table pairs: {error.message}: {error.cause}")
+        return ()
