@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cutover.aws.pair_workers import PairWorkers
+from tests.cli import meddling
 from tests.cli.table_world import PAIR, QUICK, TableWorld, equal_tables
 from tests.cli.verbs import Shell
 
@@ -171,3 +172,49 @@ def test_a_dry_run_reads_no_item(shell: Shell, world: TableWorld) -> None:
 def test_a_table_that_is_gone_ends_with_5(shell: Shell, world: TableWorld) -> None:
     world.dynamodb.delete_table(TableName="new-orders")
     assert shell.run("verify", *QUICK).code == 5
+
+
+def second_pair(world: TableWorld) -> None:
+    """A dozen would be alike: the first one's target is gone, the second one's is there."""
+    for name in ("old-carts", "new-carts"):
+        world.dynamodb.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        world.put(name, "cart")
+    names = [("old-orders", "new-orders"), ("old-carts", "new-carts")]
+    world.deploy(Tables=json.dumps([{"source": old, "target": new} for old, new in names]))
+
+
+def test_a_pair_whose_table_is_gone_holds_no_other(shell: Shell, world: TableWorld) -> None:
+    second_pair(world)
+    world.dynamodb.delete_table(TableName="new-orders")
+    ran = shell.run("verify", *QUICK, "--output", "json")
+    assert (ran.code, ran.envelope["ok"]) == (6, False)
+    assert [one["pair"] for one in ran.envelope["data"]["pairs"]] == ["old-carts=new-carts"]
+    assert [one["pair"] for one in ran.envelope["data"]["stuck"]] == [PAIR]
+    following = str(ran.envelope["next"])
+    assert following.startswith(f"cutover verify --pair {PAIR} --source-role none --spacing 0 --stack shop")
+    assert world.rows("verify#old-carts=new-carts")
+
+
+def test_a_pair_whose_table_fails_on_the_way_holds_no_other(shell: Shell, world: TableWorld) -> None:
+    second_pair(world)
+    fields = {"source": "old-orders", "target": "new-orders", "transform": "tests.cli.meddling:transform"}
+    world.deploy(Tables=json.dumps([fields, {"source": "old-carts", "target": "new-carts"}]))
+    meddling.MEANWHILE.append(lambda: world.dynamodb.delete_table(TableName="new-orders"))
+    world.delete("new-orders", "k000")
+    ran = shell.run("verify", *QUICK, "--output", "json")
+    assert ran.code == 6, ran.err
+    assert [one["pair"] for one in ran.envelope["data"]["pairs"]] == ["old-carts=new-carts"]
+    (stuck,) = ran.envelope["data"]["stuck"]
+    assert "new-orders" in stuck["cause"]
+
+
+def test_a_plan_says_which_pairs_cannot_be_opened(shell: Shell, world: TableWorld) -> None:
+    second_pair(world)
+    world.dynamodb.delete_table(TableName="new-orders")
+    ran = shell.run("verify", *QUICK, "--dry-run", "--output", "json")
+    assert (ran.code, [one["pair"] for one in ran.envelope["data"]["stuck"]]) == (6, [PAIR])

@@ -91,15 +91,25 @@ def pair_options(verb: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_pairs(invocation: Invocation, deployment: Deployment, choice: PairChoice) -> list[OpenedPair]:
     """The chosen pairs, opened one by one. Raises UsageError, AwsUnavailable, TableFault."""
+    return [opening() for opening in pair_openings(invocation, deployment, choice).values()]
+
+
+def pair_openings(
+    invocation: Invocation, deployment: Deployment, choice: PairChoice
+) -> dict[str, Callable[[], OpenedPair]]:
+    """What opens each of the chosen pairs, by its id: it raises TableFault, and nothing else is opened by it.
+
+    Raises UsageError, AwsUnavailable.
+    """
     roles = roles_of(deployment)
     if choice.source_role:
         roles = replace(roles, source=_role(choice.source_role))
     if choice.target_role:
         roles = replace(roles, target=_role(choice.target_role))
-    return [
-        open_for_work(pair, deployment, invocation.aws, roles, choice.workers)
+    return {
+        pair.id: functools.partial(open_for_work, pair, deployment, invocation.aws, roles, choice.workers)
         for pair in pairs_of(deployment, invocation.aws, choice.pairs, choice.tables)
-    ]
+    }
 
 
 def _role(given: str) -> str | None:

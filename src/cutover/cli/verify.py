@@ -7,7 +7,7 @@ from typing import Any
 import rich_click as click
 
 from cutover.cli.options import Invocation, common_options, dry_run_option
-from cutover.cli.pair_options import PairChoice, open_pairs, pair_options, termination_interrupts
+from cutover.cli.pair_options import PairChoice, pair_openings, pair_options, termination_interrupts
 from cutover.cli.report_file import ReportFile
 from cutover.cli.verify_certify import certify
 from cutover.cli.verify_check import check
@@ -15,7 +15,9 @@ from cutover.cli.verify_end import report_of, tell
 from cutover.cli.verify_options import Wanted, verify_options, wanted_of
 from cutover.cli.verify_plan import VerifyPlan, make_plan
 from cutover.cli.verify_screen import plans_text
+from cutover.cli.verify_stuck import Stuck
 from cutover.cli.verify_work import verify_pair
+from cutover.errors import PartlyDone
 
 
 @click.command("verify")
@@ -37,19 +39,26 @@ def command(invocation: Invocation, choice: PairChoice, dry_run: bool, **options
             return check(invocation, deployment, choice, wanted, wanted.check)
         if wanted.certify is not None:
             return certify(invocation, deployment, choice, wanted, wanted.certify, dry_run=dry_run)
-        opened = open_pairs(invocation, deployment, choice)
-        plans = [make_plan(invocation, deployment, one, wanted, choice) for one in opened]
+        openings = pair_openings(invocation, deployment, choice)
+        stuck = Stuck(len(openings) == 1, (*choice.words(), *wanted.words()))
+        plans = []
+        for pair_id, opening in openings.items():
+            with stuck.holding(invocation, pair_id):
+                plans.append(make_plan(invocation, deployment, opening(), wanted, choice))
         if not dry_run:
-            return _run(invocation, plans, wanted)
-    data = {"dry_run": True, "pairs": [plan.data() for plan in plans]}
-    invocation.render.result("verify", data, text=plans_text(plans))
-    return 0
+            return _run(invocation, plans, wanted, stuck)
+    data = {"dry_run": True, "pairs": [plan.data() for plan in plans], "stuck": stuck.data()}
+    invocation.render.result("verify", data, text=plans_text(plans), ok=not stuck.causes)
+    return PartlyDone.exit_code if stuck.causes else 0
 
 
-def _run(invocation: Invocation, plans: list[VerifyPlan], wanted: Wanted) -> int:
+def _run(invocation: Invocation, plans: list[VerifyPlan], wanted: Wanted, stuck: Stuck) -> int:
     invocation.render.say(plans_text(plans))
     file = ReportFile.claim(wanted.report) if wanted.report else None
-    done = [verify_pair(invocation, plan) for plan in plans]
+    done = []
+    for plan in plans:
+        with stuck.holding(invocation, plan.opened.pair.id):
+            done.append(verify_pair(invocation, plan))
     if file:
         file.write(report_of(done))
-    return tell(invocation, done, wanted)
+    return tell(invocation, done, wanted, stuck=stuck)

@@ -8,8 +8,11 @@ from typing import Any
 from cutover.cli.options import Invocation
 from cutover.cli.verify_options import Wanted
 from cutover.cli.verify_screen import findings_text, result_table
-from cutover.errors import DifferencesFound
+from cutover.cli.verify_stuck import Stuck
+from cutover.errors import DifferencesFound, PartlyDone
 from cutover.tables.verify_report import Verified
+
+NONE_STUCK = Stuck()
 
 
 def report_of(done: Sequence[Verified]) -> dict[str, Any]:
@@ -18,7 +21,11 @@ def report_of(done: Sequence[Verified]) -> dict[str, Any]:
 
 
 def tell(
-    invocation: Invocation, done: Sequence[Verified], wanted: Wanted, more: Mapping[str, Any] | None = None
+    invocation: Invocation,
+    done: Sequence[Verified],
+    wanted: Wanted,
+    more: Mapping[str, Any] | None = None,
+    stuck: Stuck = NONE_STUCK,
 ) -> int:
     """Findings, table, envelope; gives the exit code."""
     differences = sum(one.result.differences for one in done)
@@ -31,13 +38,18 @@ def tell(
         {
             "differences": differences,
             "pairs": [one.summary() for one in done],
+            "stuck": stuck.data(),
             "report": str(wanted.report) if wanted.report else None,
             **(more or {}),
         },
         text=result_table(done),
-        next_command=_next(invocation, differences, repairable, wanted),
-        ok=differences == 0,
+        next_command=invocation.command("verify", *stuck.words())
+        if stuck.causes
+        else _next(invocation, differences, repairable, wanted),
+        ok=differences == 0 and not stuck.causes,
     )
+    if stuck.causes:
+        return PartlyDone.exit_code
     return DifferencesFound.exit_code if differences else 0
 
 
