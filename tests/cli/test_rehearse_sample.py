@@ -120,6 +120,12 @@ def test_it_says_beforehand_what_it_will_read(greeting: Shell) -> None:
     assert "read units at 25 a second (1 s)" in ran.err
 
 
+def test_it_waits_for_the_pace_of_its_reads(greeting: Shell) -> None:
+    before = greeting.clock.now
+    sample(greeting, "--sample-units", "0.5")
+    assert greeting.clock.now > before + 1
+
+
 def test_a_dry_run_is_the_plan_and_reads_no_item(greeting: Shell, calls: list[str]) -> None:
     ran = sample(greeting, "--dry-run", *JSON)
     assert pair_of(ran)["items_at_most"] == 10

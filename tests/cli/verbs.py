@@ -10,8 +10,10 @@ from typing import Any, TextIO
 
 import rich_click as click
 
-from cutover.cli.main import main
+from cutover.cli.main import cli, main
 from cutover.cli.options import Invocation, common_options
+from cutover.cli.waits import Waits
+from tests.fakes.clocks import HandClock
 
 
 def verbs_of(body: Callable[[Invocation], Any]) -> click.RichGroup:
@@ -45,17 +47,22 @@ class Ran:
 
 
 class Shell:
-    """Runs the command line in this process, with its streams under our eyes."""
+    """Runs the command line in this process, with its streams under our eyes.
+
+    Nobody waits for a pace: a sleep moves `clock` and nothing else.
+    """
 
     def __init__(self, monkeypatch: Any, capsys: Any) -> None:
         self._monkeypatch = monkeypatch
         self._capsys = capsys
+        self.clock = HandClock()
 
     def run(self, *words: str, verbs: click.Command | None = None, typed: str | TextIO = "") -> Ran:
         answers = io.StringIO(typed) if isinstance(typed, str) else typed
         self._monkeypatch.setattr("sys.stdin", answers)
         self._capsys.readouterr()
-        code = main(list(words)) if verbs is None else main(list(words), verbs=verbs)
+        waits = Waits(self.clock, self.clock.sleep)
+        code = main(list(words), verbs=verbs or cli, waits=waits)
         written = self._capsys.readouterr()
         return Ran(code, written.out, written.err)
 

@@ -127,7 +127,7 @@ def command(invocation: Invocation, **options: Any) -> int:
         protection=stack_protection(site.aws, deployment.stack),
         keep=partial(write_snapshot, path),
         clock=time.time,
-        sleep=time.sleep,
+        sleep=invocation.waits.sleep,
         client=site.client,
     )
     run = Run(invocation, look, accepted, deployment, given_words(options), options["show_users"])

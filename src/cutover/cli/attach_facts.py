@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from cutover.aws.session import Aws
 from cutover.aws.stack_protection import StackProtection
 from cutover.aws.trigger_function import read_trigger
 from cutover.cli.options import Invocation
+from cutover.cli.waits import Waits
 from cutover.control.app_clients import report_clients
 from cutover.control.attach_facts import AttachFacts
 from cutover.control.client_settings import ClientState
@@ -43,6 +43,7 @@ class Site:
     table: str
     """The ledger's name."""
     aws: Aws
+    waits: Waits
 
     quick: Callable[[], PacedCalls]
     """Calls of their own for the few that may be as quick as the pool's."""
@@ -59,7 +60,7 @@ def pool_site(invocation: Invocation, pool_id: str, ledger: str, per_second: flo
     calls = paced_calls(invocation, aws, per_second)
     rows = PoolLedger(aws.client("dynamodb", attempts=3), ledger)
     quick = partial(paced_calls, invocation, aws, POOL_CALLS_PER_SECOND)
-    return Site(pool_id, pool, calls, rows, ledger, aws, quick)
+    return Site(pool_id, pool, calls, rows, ledger, aws, invocation.waits, quick)
 
 
 def stack_protection(aws: Aws, stack: str) -> StackProtection:
@@ -106,7 +107,7 @@ def attach_facts(
         stack=deployment.stack,
         state=state,
         model=site.pool.model,
-        stack_triggers=_stack_triggers(site.aws, deployment),
+        stack_triggers=_stack_triggers(site, deployment),
         attribute=check_attribute(
             attribute, state.settings, clients, attribute_mappings(site.calls, site.pool_id)
         ),
@@ -120,13 +121,13 @@ def attach_facts(
     )
 
 
-def _stack_triggers(aws: Aws, deployment: Deployment) -> StackTriggers:
+def _stack_triggers(site: Site, deployment: Deployment) -> StackTriggers:
     """Raises UsageError where the stack has no migration trigger."""
     deployment.output(OUTPUTS[MIGRATION])
-    client = aws.client("lambda", attempts=3)
+    client = site.aws.client("lambda", attempts=3)
     return StackTriggers(
         functions={
-            kind: read_trigger(client, deployment.outputs[name], sleep=time.sleep)
+            kind: read_trigger(client, deployment.outputs[name], sleep=site.waits.sleep)
             for kind, name in OUTPUTS.items()
             if deployment.outputs.get(name)
         },
@@ -136,4 +137,7 @@ def _stack_triggers(aws: Aws, deployment: Deployment) -> StackTriggers:
 
 def paced_calls(invocation: Invocation, aws: Aws, per_second: float) -> PacedCalls:
     say: Callable[[str], None] = invocation.render.say
-    return PacedCalls(aws.client("cognito-idp"), per_second=per_second, say=say)
+    waits = invocation.waits
+    return PacedCalls(
+        aws.client("cognito-idp"), per_second=per_second, say=say, clock=waits.clock, sleep=waits.sleep
+    )

@@ -116,7 +116,8 @@ def _run(
     elsewhere: tuple[Change, ...] = ()
     if plan.steps:
         invocation.confirm(f"This changes the live user pool {plan.pool_id}.", typed=plan.pool_id)
-        ports = DetachPorts(site.pool, site.ledger, protection, time.time, time.sleep, site.client)
+        sleep = invocation.waits.sleep
+        ports = DetachPorts(site.pool, site.ledger, protection, time.time, sleep, site.client)
         elsewhere = detach(plan, ports)
     for change in elsewhere:
         invocation.render.say(f"warning: {change.path} changed too; nothing that we sent can set it")

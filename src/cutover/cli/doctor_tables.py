@@ -89,4 +89,5 @@ def _sampling(invocation: Invocation, how: TablesLook) -> Sampling | None:
 
     if not how.sample:
         return None
-    return Sampling(how.sample, Pace(how.units), announce, random.Random())  # noqa: S311 - a sample, no secret
+    pace = Pace(how.units, invocation.waits.clock, invocation.waits.sleep)
+    return Sampling(how.sample, pace, announce, random.Random())  # noqa: S311 - a sample, no secret

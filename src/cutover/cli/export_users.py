@@ -198,4 +198,7 @@ def _client(aws: Aws) -> Any:
 
 def _calls(invocation: Invocation, per_second: float, workers: int) -> Callable[[Any], PacedCalls]:
     say: Callable[[str], None] = invocation.render.say
-    return lambda client: PacedCalls(client, per_second=per_second / workers, say=say)
+    waits = invocation.waits
+    return lambda client: PacedCalls(
+        client, per_second=per_second / workers, say=say, clock=waits.clock, sleep=waits.sleep
+    )

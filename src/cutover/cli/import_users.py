@@ -12,10 +12,9 @@ import rich_click as click
 
 from cutover.aws.import_jobs import PoolJobs
 from cutover.aws.import_ledger import ImportLedger
-from cutover.aws.paced_calls import PacedCalls
 from cutover.aws.straggler_reads import import_pool
 from cutover.cli.attach import pace_option
-from cutover.cli.attach_facts import new_pool_of
+from cutover.cli.attach_facts import new_pool_of, paced_calls
 from cutover.cli.export_files import check_file
 from cutover.cli.import_folder import file_of, read_manifest, unfit
 from cutover.cli.import_view import import_view, outcome_view
@@ -110,9 +109,7 @@ def _plan(
     new_pool = new_pool_of(deployment)
     manifest = read_manifest(folder, new_pool)
     aws = invocation.aws.elsewhere(region=region_of(new_pool))
-    calls = PacedCalls(
-        aws.client("cognito-idp"), per_second=options["calls_per_second"], say=invocation.render.say
-    )
+    calls = paced_calls(invocation, aws, options["calls_per_second"])
     pool, found = import_pool(calls, new_pool)
     ledger = ImportLedger(invocation.aws.client("dynamodb", attempts=3), deployment.output("LedgerTable"))
     role_arn = options["role_arn"] or deployment.outputs.get("ImportLogsRoleArn", "")

@@ -15,7 +15,9 @@ from click.exceptions import Abort, ClickException
 from cutover import __version__
 from cutover.cli.failures import as_operator_error, as_usage_error, defect, interrupted
 from cutover.cli.interrupts import two_interrupts
+from cutover.cli.options import Frame
 from cutover.cli.render import Render
+from cutover.cli.waits import Waits
 from cutover.errors import CutoverError
 
 VERBS = (
@@ -58,15 +60,15 @@ def cli() -> None:
     """
 
 
-def main(argv: Sequence[str] | None = None, *, verbs: click.Command = cli) -> int:
+def main(argv: Sequence[str] | None = None, *, verbs: click.Command = cli, waits: Waits | None = None) -> int:
     """Run one of `verbs` and return its exit code (0 done, 1 error, 2 usage, 3 differences, 4 refused,
-    5 AWS, 6 partly done, 130 interrupted)."""
+    5 AWS, 6 partly done, 130 interrupted). `waits` None: by the machine's clock."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     render = Render.of_process(json_output=_wants_json(arguments))
     verb = next((word for word in arguments if not word.startswith("-")), "")
     try:
         with two_interrupts(arguments):
-            return _run(verbs, arguments, verb, render)
+            return _run(verbs, arguments, verb, Frame(render, waits or Waits()))
     except KeyboardInterrupt:
         return _failed(render, verb, interrupted())
     except BrokenPipeError:
@@ -76,9 +78,10 @@ def main(argv: Sequence[str] | None = None, *, verbs: click.Command = cli) -> in
         return end.code if isinstance(end.code, int) else CutoverError.exit_code
 
 
-def _run(verbs: click.Command, arguments: list[str], verb: str, render: Render) -> int:
+def _run(verbs: click.Command, arguments: list[str], verb: str, frame: Frame) -> int:
+    render = frame.render
     try:
-        result = verbs.main(arguments, prog_name="cutover", standalone_mode=False, obj=render)
+        result = verbs.main(arguments, prog_name="cutover", standalone_mode=False, obj=frame)
     except Abort:
         return _failed(render, verb, interrupted())
     except ClickException as error:

@@ -6,7 +6,7 @@ import functools
 import math
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import rich_click as click
@@ -18,8 +18,17 @@ from cutover.aws.session import Aws
 from cutover.aws.stack import read_deployment
 from cutover.cli.render import Render
 from cutover.cli.samconfig import read_samconfig
+from cutover.cli.waits import Waits
 from cutover.control.deployment import Deployment
 from cutover.errors import Declined, UsageError
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What `main` gives to the verb that it runs."""
+
+    render: Render
+    waits: Waits = field(default_factory=Waits)
 
 
 @dataclass
@@ -33,6 +42,8 @@ class Invocation:
     no_input: bool = False
     given: tuple[str, ...] = ()
     """`--profile`, `--region` and `--endpoint-url` as they were typed, for the commands we print."""
+    waits: Waits = field(default_factory=Waits)
+    """For the pace of calls and of reads."""
 
     def deployment(self) -> Deployment:
         """The stack of `--stack`, or else of samconfig.toml."""
@@ -115,7 +126,7 @@ def common_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--no-input", is_flag=True, help="Never ask; fail where an answer is needed.")
     @click.pass_obj
     def with_invocation(
-        render: Render,
+        frame: Frame,
         /,
         *arguments: Any,
         stack: str | None,
@@ -135,7 +146,8 @@ def common_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         )
         typed = {"--profile": profile, "--region": region, "--endpoint-url": endpoint_url}
         given = tuple(word for name, value in typed.items() if value for word in (name, value))
-        return verb(Invocation(aws, render, stack, yes, no_input, given), *arguments, **options)
+        invocation = Invocation(aws, frame.render, stack, yes, no_input, given, frame.waits)
+        return verb(invocation, *arguments, **options)
 
     options = [*getattr(with_invocation, "__click_params__", []), *getattr(verb, "__click_params__", [])]
     wrapped: Any = functools.update_wrapper(with_invocation, verb)

@@ -24,7 +24,7 @@ def rehearse_sample(invocation: Invocation, options: Mapping[str, Any]) -> int:
     shown = _shown(options)
     deployment = invocation.deployment()
     roles = roles_for(deployment, options["source_role"], options["target_role"])
-    pace = Pace(options["sample_units"])
+    pace = Pace(options["sample_units"], invocation.waits.clock, invocation.waits.sleep)
     reads = SampleReads(options["sample"], pace, invocation.aws, roles)
     pairs = pairs_of(deployment, invocation.aws, options["pairs"], options["tables"])
     ledger = sub_map_table(deployment)

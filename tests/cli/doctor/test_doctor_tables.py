@@ -74,6 +74,12 @@ def test_the_sample_is_announced_drawn_and_counted(doctor: Callable[..., Ran]) -
     assert "read units at 25 a second" in ran.err
 
 
+def test_the_sample_waits_for_its_pace(doctor: Callable[..., Ran], shell: Shell) -> None:
+    before = shell.clock.now
+    doctor("--sample-units", "0.5", *JSON)
+    assert shell.clock.now > before + 1
+
+
 def test_without_the_items_none_is_read(doctor: Callable[..., Ran], calls: list[str]) -> None:
     ran = doctor("--skip-items", *JSON)
     assert pair_of(ran)["sample"] is None

@@ -25,6 +25,12 @@ def test_the_plan_of_a_dry_run_is_the_plan_of_the_run(attach: Run) -> None:
     assert shown == done
 
 
+def test_the_calls_to_the_pool_wait_for_their_pace(shell: Shell, attach: Run) -> None:
+    before = shell.clock.now
+    assert attach(*ACCEPT).code == 0
+    assert shell.clock.now > before + 0.5
+
+
 def test_the_plan_has_the_trigger_before_and_after(world: PoolWorld, attach: Run) -> None:
     plan = attach("--without-guard", "--dry-run", "--output", "json").envelope["data"]["plan"]
     change = {"path": "LambdaConfig.UserMigration", "before": None, "after": world.arn}
