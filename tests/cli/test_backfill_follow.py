@@ -15,6 +15,7 @@ from cutover.cli.backfill_follow import Started, follow
 from cutover.cli.backfill_work import Job
 from cutover.cli.options import Invocation
 from cutover.cli.render import Render
+from cutover.cli.waits import Waits
 from cutover.errors import CutoverError, InterlockRefused, Interrupted, PartlyDone
 from cutover.tables.backfill_plan import BackfillPlan
 from cutover.tables.backfill_rows import BackfillPace, Run, RunState
@@ -61,8 +62,9 @@ class Scene:
         executions: Any = self
         job = Job(opened, plan, 0, "", 30.0, ())
         started = Started(job, "arn:x", joined=False)
-        invocation = Invocation(Aws(), render, stack="shop")
-        return follow(invocation, executions, started, sleep=self.sleep, clock=lambda: self.now)
+        waits = Waits(lambda: self.now, self.sleep)
+        invocation = Invocation(Aws(), render, stack="shop", waits=waits)
+        return follow(invocation, executions, started, clock=lambda: self.now)
 
 
 def end_of(scene: Scene, run: Run = RUN) -> CutoverError:

@@ -13,7 +13,7 @@ import rich_click as click
 from cutover.cli.main import cli, main
 from cutover.cli.options import Invocation, common_options
 from cutover.cli.waits import Waits
-from tests.fakes.clocks import HandClock
+from tests.fakes.clocks import LapseClock
 
 
 def verbs_of(body: Callable[[Invocation], Any]) -> click.RichGroup:
@@ -49,13 +49,13 @@ class Ran:
 class Shell:
     """Runs the command line in this process, with its streams under our eyes.
 
-    Nobody waits for a pace: a sleep moves `clock` and nothing else.
+    Nobody waits long for a pace: a sleep moves `clock`.
     """
 
     def __init__(self, monkeypatch: Any, capsys: Any) -> None:
         self._monkeypatch = monkeypatch
         self._capsys = capsys
-        self.clock = HandClock()
+        self.clock = LapseClock()
 
     def run(self, *words: str, verbs: click.Command | None = None, typed: str | TextIO = "") -> Ran:
         answers = io.StringIO(typed) if isinstance(typed, str) else typed

@@ -28,6 +28,7 @@ ANN = PoolUser("ann", SUB, "CONFIRMED", {"email": "ann@example.com", "phone_numb
 MIA = PoolUser("mia", MIA_SUB, "CONFIRMED", {"email": "mia@example.com"}, 2.0)
 GIA = PoolUser("Google_7", "g-7", "EXTERNAL_PROVIDER", {"email": "gia@example.com"}, 3.0)
 BEA = PoolUser("bea", "b-8", "CONFIRMED", {"email": "bea@example.com"}, 4.0)
+_first_index: list[dict[str, Any]] = []
 _FILTER = re.compile(r'(\w+) = "(.*)"')
 
 
@@ -100,11 +101,24 @@ def signing_up(patch: pytest.MonkeyPatch) -> Iterator[SigningUp]:
     """Ann, Mia and Gia are in the index; Bea is newer; Mia's migration was offered this very second."""
     with migration(patch) as made:
         world = SigningUp(made, [ANN, MIA, GIA, BEA])
-        world.index(ANN, MIA, GIA)
+        _put_first_index(world)
         world.offer(MIA)
         made.cognito.on("AdminGetUser", world.get_user, OLD)
         made.cognito.on("ListUsers", world.list_users, OLD)
         yield world
+
+
+def _put_first_index(world: SigningUp) -> None:
+    """The rows that the index wrote in the first such world of this process: moto takes a tenth of a second
+    to read its expressions."""
+    table = world.migration.table
+    if not _first_index:
+        world.index(ANN, MIA, GIA)
+        _first_index.extend(client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"])
+        return
+    client("dynamodb").batch_write_item(
+        RequestItems={table: [{"PutRequest": {"Item": row}} for row in _first_index]}
+    )
 
 
 def _shown(user: PoolUser) -> dict[str, Any]:

@@ -38,16 +38,16 @@ def follow(
     executions: Executions,
     started: Started,
     *,
-    sleep: Callable[[float], object] = time.sleep,
     clock: Callable[[], float] = time.time,
 ) -> Run:
-    """Shows how it gets on until it ends; gives the run that is done.
+    """Shows how it gets on until it ends; gives the run that is done. `clock` gives epoch seconds.
 
     Raises PartlyDone, InterlockRefused and Interrupted, with what to run next.
     """
     job = started.job
     left = max(job.plan.estimate - job.plan.items_done, 0)
-    patience = Patience(job.patience, say=invocation.render.say, sleep=sleep)
+    waits = invocation.waits
+    patience = Patience(job.patience, say=invocation.render.say, clock=waits.clock, sleep=waits.sleep)
     with _running_on(invocation, job), invocation.render.progress(job.plan.pair_id, left or None) as bar:
         shown = job.plan.items_done
         while True:
@@ -56,7 +56,7 @@ def follow(
             shown = _show(bar, run, shown, clock)
             if look.status != RUNNING:
                 break
-            sleep(LOOK_SECONDS)
+            waits.sleep(LOOK_SECONDS)
     return _ended(invocation, job, look, run)
 
 
