@@ -60,6 +60,14 @@ def test_a_message_survives_json() -> None:
     assert parse(once.body()) == once
 
 
+def test_the_largest_message_is_read_with_the_name_of_its_row_too() -> None:
+    """It is cut to size before its row, whose name comes into it, is written."""
+    unnamed = replace(MESSAGE, keys=tuple(key(f"{number:0>1000}") for number in range(235)))
+    assert 0.98 < len(unnamed.body()) / TUNING.message_bytes <= 1
+    named = replace(unnamed, owed="o" * 5000)
+    assert parse(named.body()) == named
+
+
 @pytest.mark.parametrize(
     "change",
     [

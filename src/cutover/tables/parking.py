@@ -15,6 +15,8 @@ from cutover.tables.ports import Convergence, FaultReason, Key
 from cutover.tables.tuning import TUNING, Tuning
 
 VERSION = 1
+LONGEST_BODY = 2**18
+"""Characters: more than a message of ours has with its row's name, and less than what no row can hold."""
 LATEST = 1e11
 """Epoch seconds that are none of our time any more: the year 5138."""
 MOST_EPOCHS = 2**53
@@ -79,7 +81,7 @@ class RetryMessage:
 
 def parse(body: str) -> RetryMessage:
     """The message of a body. Raises MalformedMessage, also for what no row of the ledger could hold."""
-    if len(body) > TUNING.message_bytes:
+    if len(body) > LONGEST_BODY:
         raise MalformedMessage("a message larger than any of ours")
     try:
         row = json.loads(body)
