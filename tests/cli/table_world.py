@@ -116,9 +116,9 @@ def table_world(items: int = 25, **fields: str) -> Iterator[TableWorld]:
 
 
 @contextmanager
-def equal_tables() -> Iterator[TableWorld]:
-    """Five items on both sides, which nobody writes."""
-    with table_world(5) as world:
+def equal_tables(**fields: str) -> Iterator[TableWorld]:
+    """Five items on both sides, which nobody writes; the pair has `fields`."""
+    with table_world(5, **fields) as world:
         for name, value in world.items("old-orders").items():
             world.put("new-orders", name, value)
         yield world

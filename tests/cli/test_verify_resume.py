@@ -12,6 +12,7 @@ import pytest
 
 from cutover.cli.verify_folder import STALE_SECONDS, VerifyFolder
 from cutover.errors import UsageError
+from tests.cli import meddling
 from tests.cli.table_world import PAIR, QUICK, TableWorld, equal_tables
 from tests.cli.verbs import Ran, Shell
 
@@ -20,9 +21,10 @@ SCAN = {"phase": "scan", "segments": 1}
 
 @pytest.fixture
 def world() -> Iterator[TableWorld]:
-    """Equal tables of five items."""
-    with equal_tables() as world:
+    """Equal tables of five items, and a transform that does something while it is called."""
+    with equal_tables(transform="tests.cli.meddling:transform") as world:
         yield world
+        meddling.MEANWHILE.clear()
 
 
 @pytest.fixture
@@ -31,8 +33,8 @@ def state(tmp_path: Path) -> Path:
 
 
 def stopped_half_way(shell: Shell, world: TableWorld, state: Path, *words: str) -> Ran:
-    """The ledger's table goes away, so that all is read and judged and the result cannot be written."""
-    world.dynamodb.delete_table(TableName="ledger")
+    """The ledger's table goes away meanwhile, so that all is read and the result cannot be written."""
+    meddling.MEANWHILE.append(lambda: world.dynamodb.delete_table(TableName="ledger"))
     return shell.run("verify", *QUICK, "--state", str(state), *words)
 
 
@@ -52,6 +54,15 @@ def test_a_verify_that_failed_says_that_it_goes_on_and_how(
     assert ran.code == 6
     assert f"--state {state}" in ran.err
     assert len(documents(state)) == 1
+
+
+def test_without_a_ledger_nothing_is_read(shell: Shell, world: TableWorld, state: Path) -> None:
+    """It says how fast the pair may be read, and it is where the result goes."""
+    world.dynamodb.delete_table(TableName="ledger")
+    ran = shell.run("verify", *QUICK, "--state", str(state))
+    assert ran.code == 6
+    assert "ResourceNotFoundException" in ran.err
+    assert documents(state) == []
 
 
 def test_what_is_kept_is_its_owners_alone(shell: Shell, world: TableWorld, state: Path) -> None:
