@@ -128,7 +128,19 @@ def test_a_damaged_file_ends_it_and_its_last_page_is_not_done() -> None:
     assert not world.ledger.places(RUN.run_id)[0].done
 
 
-@pytest.mark.parametrize("line", [b"not json", b'{"Keys": {}}', b'{"Item": {"k": "untyped"}}', b"[]"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"not json",
+        b'{"Keys": {}}',
+        b'{"Item": {"k": "untyped"}}',
+        b"[]",
+        b'{"Item": {"v": {"S": "no key"}}}',
+        b'{"Item": {"k": {"S": ""}}}',
+        b'{"Item": {"k": {"L": []}}}',
+        pytest.param(b"[" * 100_000, id="deep"),
+    ],
+)
 def test_a_line_that_is_no_item_is_a_fault_that_shows_no_value(line: bytes) -> None:
     files = Files(numbered(0, 1))
     files.files[0].append(line)

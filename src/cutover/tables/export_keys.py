@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cutover.tables.items import MalformedItem, from_json
+from cutover.tables.items import from_json, key_of
+from cutover.tables.key_form import as_key
 from cutover.tables.ports import Item, Key, KeyId, ReadableTable, ScanPage, TableFault
 
 PAGE_ITEMS = 500
@@ -58,11 +59,9 @@ class ExportedTable:
         while True:
             reader = self._reader(segment, at)
             try:
-                items = reader.page(self._page_items)
+                items = reader.page(self._page_items, self.key_names)
                 more = reader.more()
-            except (TableFault, MalformedItem, ValueError, KeyError, TypeError) as error:
-                if isinstance(error, TableFault):
-                    raise
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise TableFault(self.name, f"line {reader.at + 1} of file {segment} is no item") from error
             starts = tuple(_behind(line) for line in range(at + 1, reader.at + 1))
             at = reader.at
@@ -100,11 +99,14 @@ class _Reader:
         for _ in itertools.islice(self.lines, count):
             self.at += 1
 
-    def page(self, most: int) -> tuple[Item, ...]:
+    def page(self, most: int, key_names: Sequence[str]) -> tuple[Item, ...]:
+        """What has no key could not be copied, and its page would stay pending for ever."""
         items: list[Item] = []
         taken = 0
         for line in self.lines:
-            items.append(from_json(json.loads(line)["Item"]))
+            item = from_json(json.loads(line)["Item"])
+            as_key(key_of(item, key_names))
+            items.append(item)
             self.at += 1
             taken += len(line)
             if len(items) >= most or taken >= PAGE_BYTES:
