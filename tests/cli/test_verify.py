@@ -218,3 +218,19 @@ def test_a_plan_says_which_pairs_cannot_be_opened(shell: Shell, world: TableWorl
     world.dynamodb.delete_table(TableName="new-orders")
     ran = shell.run("verify", *QUICK, "--dry-run", "--output", "json")
     assert (ran.code, [one["pair"] for one in ran.envelope["data"]["stuck"]]) == (6, [PAIR])
+
+
+BOUND = "none is wrong, so with 95 % confidence"
+
+
+@pytest.mark.parametrize(("extra", "bound"), [([], True), (["native"], False)])
+def test_a_sample_claims_its_bound_only_where_all_was_equal(
+    shell: Shell, world: TableWorld, extra: list[str], bound: bool
+) -> None:
+    """An item that the target may have is something extra all the same."""
+    for name in extra:
+        world.put("new-orders", name)
+    ran = shell.run("verify", *QUICK, "--sample", "100%", "--accept-native", "--output", "json")
+    assert (ran.code, BOUND in ran.err) == (0, bound)
+    sides = ran.envelope["data"]["pairs"][0]["sample"]
+    assert [sides[side]["bound_95"] is not None for side in ("source", "target")] == [bound, bound]

@@ -111,3 +111,9 @@ def test_an_item_that_the_transform_leaves_out_is_not_missing() -> None:
     verifying = Verifying(transform=Transform(lambda _: None))
     verifying.source.put(item("a", "v"))
     assert run(verifying).differences == 0
+
+
+def test_what_waits_for_its_user_is_not_equal() -> None:
+    result = Verification(counts={**dict.fromkeys(Kind, 0), Kind.UNMAPPED: 1})
+    assert (result.differences, result.all_equal) == (0, False)
+    assert Verification().all_equal

@@ -126,7 +126,7 @@ def _sampled(one: Verified) -> Iterator[str]:
         f"{source.partition_keys:,} partition keys of the source, {target.items:,} under "
         f"{target.partition_keys:,} of the target"
     )
-    if one.result.differences == 0 and source.bound is not None and target.bound is not None:
+    if source.bound is not None and target.bound is not None and one.result.all_equal:
         yield (
             f"{one.pair_id}: none is wrong, so with 95 % confidence fewer than {source.bound:.2%} of the "
             f"source's partition keys lack something in the target, and fewer than {target.bound:.2%} of the "

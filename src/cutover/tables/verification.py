@@ -44,6 +44,12 @@ class Verification:
         return sum(number for kind, number in self.counts.items() if kind not in none)
 
     @property
+    def all_equal(self) -> bool:
+        """Whether every item that was read is on both sides: none in flight or waiting for a user, which may
+        lack in the target all the same, and none native, whether that was agreed to or not."""
+        return not any(self.counts.values())
+
+    @property
     def wrong(self) -> int:
         """Differences but for native items."""
         none = {*UNJUDGED, Kind.NATIVE}

@@ -78,8 +78,8 @@ class Verified:
     def _sample(self) -> dict[str, Any] | None:
         if self.result.sampled is None:
             return None
-        source, target = self.result.sampled
-        return {"seed": self.seed, "source": _sampled(source), "target": _sampled(target)}
+        source, target = (_sampled(one, proves=self.result.all_equal) for one in self.result.sampled)
+        return {"seed": self.seed, "source": source, "target": target}
 
     def report(self) -> dict[str, Any]:
         """The summary and the first keys of each kind, as typed maps (binary as base64)."""
@@ -88,13 +88,13 @@ class Verified:
         return {**self.summary(), "keys": keys, "cannot_see": list(BLIND_SPOTS)}
 
 
-def _sampled(one: Sampled) -> dict[str, Any]:
-    """`bound` holds where nothing was found: the share of partition keys that may be wrong all the same."""
+def _sampled(one: Sampled, *, proves: bool) -> dict[str, Any]:
+    """`bound_95` is the share of partition keys that may be wrong all the same; none where any was."""
     return {
         "items": one.items,
         "partition_keys": one.partition_keys,
         "segments": one.segments,
-        "bound_95": one.bound,
+        "bound_95": one.bound if proves else None,
     }
 
 
