@@ -115,7 +115,8 @@ def _recoverable(client: Any, table: str) -> bool:
 
 def _key(kms: Any, arn: str) -> KeyFacts:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html"""
-    return KeyFacts(arn, kms.describe_key(KeyId=arn)["KeyMetadata"].get("KeyManager") == "CUSTOMER")
+    found = kms.describe_key(KeyId=arn)["KeyMetadata"]
+    return KeyFacts(arn, found.get("KeyManager") == "CUSTOMER", found.get("KeyState") or "Enabled")
 
 
 def _scaled_to(scaling: Any, view: TableView) -> dict[str, float]:

@@ -162,6 +162,8 @@ def test_a_key_of_ones_own_is_told_from_none(clients: dict[str, Any]) -> None:
         SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
     )
     assert seen(clients).key == KeyFacts(key, customer=True)
+    clients["kms"].schedule_key_deletion(KeyId=key.rpartition("/")[2])
+    assert seen(clients).key == KeyFacts(key, customer=True, state="PendingDeletion")
     clients["dynamodb"].delete_table(TableName="orders")
     create(clients["dynamodb"])
     assert seen(clients).key is None

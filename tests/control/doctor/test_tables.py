@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cutover.control.doctor.table_facts import PairView
+from cutover.control.doctor.table_facts import KeyFacts, PairView
 from cutover.tables.pairs import TablePair
 from cutover.tables.target_rules import IndexRule
 from tests.control.doctor.healthy_tables import PAIR, SOURCE, TARGET, codes, facts, only, source, target, view
@@ -28,6 +28,8 @@ def test_a_pair_of_which_nothing_could_be_read_asserts_nothing() -> None:
     [
         (view(source=None, missing=("orders",)), "table_missing"),
         (target(status="INACCESSIBLE_ENCRYPTION_CREDENTIALS"), "table_not_active"),
+        (target(key=KeyFacts("arn:aws:kms:x:1:key/k", True, "PendingDeletion")), "key_not_enabled"),
+        (source(key=KeyFacts("arn:aws:kms:x:1:key/k", None, "Disabled")), "key_not_enabled"),
         (view(problem=("the transform a:b cannot be imported", "", "")), "transform_refused"),
         (view(changes_keys=True), "keys_change"),
         (view(key_problem=("the keys of orders and orders-new differ", "", "")), "keys_differ"),
@@ -49,6 +51,7 @@ def test_one_thing_that_is_wrong_is_one_finding(pair: PairView, code: str) -> No
     "pair",
     [
         target(status="UPDATING"),
+        target(key=KeyFacts("arn:aws:kms:x:1:key/k", True)),
         target(recoverable=None),
         target(ttl_read=False, ttl_attribute="expires"),
     ],

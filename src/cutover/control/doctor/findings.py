@@ -123,6 +123,7 @@ CATALOGUE: Mapping[str, tuple[Area, Severity]] = {
     "table_of_no_pair": (Area.TABLES, W),
     "key_denied": (Area.TABLES, E),
     "key_not_in_policies": (Area.TABLES, W),
+    "key_not_enabled": (Area.TABLES, E),
     "key_of_a_role": (Area.TABLES, N),
     "ttl_on_target": (Area.TABLES, W),
     "ttl_differs": (Area.TABLES, W),

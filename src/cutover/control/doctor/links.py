@@ -20,6 +20,7 @@ LINKS: Mapping[str, str] = {
     "key_denied": _SIMULATION,
     "key_not_in_policies": _KEYS,
     "key_of_a_role": _KEYS,
+    "key_not_enabled": "https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
     "ttl_on_target": f"{_DYNAMODB}/howitworks-ttl.html",
     "ttl_after_switch": f"{_DYNAMODB}/howitworks-ttl.html",
     "collection_limit": f"{_DYNAMODB}/LSI.html#LSI.ItemCollections",

@@ -28,10 +28,11 @@ class Capacity:
 
 @dataclass(frozen=True)
 class KeyFacts:
-    """The KMS key of a table. `customer` None: its description may not be read."""
+    """The KMS key of a table. `customer` None: its description may not be read. `state` is KMS's word."""
 
     arn: str
     customer: bool | None = None
+    state: str = "Enabled"
 
 
 @dataclass(frozen=True)

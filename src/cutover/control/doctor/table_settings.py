@@ -11,6 +11,8 @@ from cutover.control.doctor.table_facts import PairView, TableView
 
 COLLECTION_BYTES = 10 * 1024**3
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ItemCollections"""
+_KEYS_AT_WORK = {"Enabled", "Updating", "Creating"}
+"""https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
 OLD_GLOBAL = "2017.11.29"
 
 
@@ -38,6 +40,15 @@ def _there(pair: PairView) -> Iterator[Finding]:
             data={"pair": pair.id, "table": name},
         )
     for table in (pair.source, pair.target):
+        if table is not None and table.key is not None and table.key.state not in _KEYS_AT_WORK:
+            yield Finding(
+                "key_not_enabled",
+                f"the key of {table.name} is {table.key.state}",
+                "a table whose key cannot be used can be neither read nor written, and is archived after "
+                "seven days; with its key it is lost",
+                f"cancel the deletion of {table.key.arn}, or enable it",
+                data={"pair": pair.id, "table": table.name, "key": table.key.arn, "state": table.key.state},
+            )
         if table is not None and table.status not in {"ACTIVE", "UPDATING"}:
             yield Finding(
                 "table_not_active",
