@@ -376,3 +376,21 @@ def test_a_certificate_names_the_epoch_in_which_the_source_ruled(
     )
     assert certify(shell, path).code == 0
     assert statement(path)["epoch"] == 4
+
+
+def test_the_screen_says_where_the_certificate_is_and_what_to_hand_over(
+    shell: Shell, world: TableWorld, path: Path
+) -> None:
+    planned = shell.run("verify", *QUICK, "--certify", str(path), "--dry-run")
+    assert "nothing refuses the certificate" in planned.out
+    ran = shell.run("verify", *QUICK, "--certify", str(path))
+    sha256 = json.loads(path.read_text())["sha256"]
+    assert f"{path} is the certificate, and the ledger knows it: SHA-256 {sha256}" in ran.err
+
+
+@pytest.mark.parametrize("words", ["--table old-orders", f"--pair {PAIR}", "--report r.json"])
+def test_a_check_takes_nothing_that_it_would_pass_over(
+    shell: Shell, world: TableWorld, path: Path, words: str
+) -> None:
+    assert certify(shell, path).code == 0
+    assert check(shell, path, *words.split()).code == 2

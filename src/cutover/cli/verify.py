@@ -17,7 +17,7 @@ from cutover.cli.verify_plan import VerifyPlan, make_plan
 from cutover.cli.verify_screen import plans_text
 from cutover.cli.verify_stuck import Stuck
 from cutover.cli.verify_work import verify_pair
-from cutover.errors import PartlyDone
+from cutover.errors import PartlyDone, UsageError
 
 
 @click.command("verify")
@@ -36,6 +36,7 @@ def command(invocation: Invocation, choice: PairChoice, dry_run: bool, **options
     deployment = invocation.deployment()
     with termination_interrupts():
         if wanted.check is not None:
+            _refuse_choice(choice)
             return check(invocation, deployment, choice, wanted, wanted.check)
         if wanted.certify is not None:
             return certify(invocation, deployment, choice, wanted, wanted.certify, dry_run=dry_run)
@@ -50,6 +51,16 @@ def command(invocation: Invocation, choice: PairChoice, dry_run: bool, **options
     data = {"dry_run": True, "pairs": [plan.data() for plan in plans], "stuck": stuck.data()}
     invocation.render.result("verify", data, text=plans_text(plans), ok=not stuck.causes)
     return PartlyDone.exit_code if stuck.causes else 0
+
+
+def _refuse_choice(choice: PairChoice) -> None:
+    """Raises UsageError: to look at some of a certificate's pairs would say yes to the others unseen."""
+    if choice.named():
+        raise UsageError(
+            "--check is of all the pairs of a certificate",
+            cause=f"{' '.join(choice.named())} was given",
+            fix="leave it out",
+        )
 
 
 def _run(invocation: Invocation, plans: list[VerifyPlan], wanted: Wanted, stuck: Stuck) -> int:

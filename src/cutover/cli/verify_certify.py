@@ -86,6 +86,9 @@ def _write(
     patience = Patience(say=invocation.render.say)
     patience(lambda: save_certificate(opened[0].ledger, document["certificate"], document["sha256"]))
     file.write(document)
+    invocation.render.say(
+        f"{file.path} is the certificate, and the ledger knows it: SHA-256 {document['sha256']}"
+    )
     return tell(invocation, done, wanted, {"certificate": _told(file, document)})
 
 

@@ -164,4 +164,5 @@ _EXCLUDED = (
     ("certify", "check", "one is made and the other is checked"),
     ("check", "sample", "a certificate is of everything"),
     ("check", "repair", "a check changes nothing"),
+    ("check", "report", "a check answers on the screen, or with --output json"),
 )

@@ -46,6 +46,8 @@ def plans_text(plans: Sequence[VerifyPlan]) -> str:
 
 def freeze_text(refused: Sequence[Refusal]) -> str:
     """Why no certificate can be made now."""
+    if not refused:
+        return "\nas far as is known before anything is read, nothing refuses the certificate"
     return "".join(f"\nrefused ({one.code}): {one.message}: {one.cause}" for one in refused)
 
 
