@@ -37,7 +37,8 @@ def _denied(iam: Any, function: FunctionFacts, key: str) -> tuple[tuple[str, str
     configuration = function.live or function.latest or {}
     if "Role" not in configuration:
         return ()
-    _, partition, _, region, account, _ = key.split(":", 5)
+    _, partition, _, region, _ = key.split(":", 4)
+    account = configuration["Role"].split(":")[4]
     suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
     context = {"kms:ViaService": f"dynamodb.{region}.{suffix}", "kms:CallerAccount": account}
     return denied_calls(iam, configuration["Role"], [((DECRYPT,), (key,))], context)

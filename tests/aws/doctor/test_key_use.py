@@ -45,6 +45,13 @@ def test_each_key_is_simulated_once_as_used_through_dynamodb_of_its_region() -> 
     assert found == (("MirrorTable", KEY, "kms:Decrypt", "implicitDeny"),)
 
 
+def test_the_caller_is_of_the_roles_account_whosever_the_key_is() -> None:
+    client, theirs = AWS.client("iam"), KEY.replace("123456789012", "444455556666")
+    with Stubber(client) as stubber:
+        stubber.add_response("simulate_principal_policy", result("allowed", theirs), asked(theirs))
+        assert key_decisions(client, [FUNCTION], [theirs]) == ()
+
+
 def test_a_function_whose_role_is_unknown_is_left_out() -> None:
     client = AWS.client("iam")
     with Stubber(client):
