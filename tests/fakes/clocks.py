@@ -22,10 +22,11 @@ class HandClock:
 
 
 class LapseClock(HandClock):
-    """As in a film that runs too fast: others, too, get a moment of the machine while somebody sleeps."""
+    """As in a film that runs too fast. Who sleeps a second or more waits for others: they get a moment."""
 
     FASTER = 50
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds)
-        time.sleep(seconds / self.FASTER)
+        if seconds >= 1:
+            time.sleep(seconds / self.FASTER)
