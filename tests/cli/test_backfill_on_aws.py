@@ -8,7 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from cutover.aws.leases import DynamoLeaseBook
+from cutover.aws.ledger_table import LedgerTable
 from cutover.tables.backfill_rows import Run, RunState, Word
+from cutover.tables.leasing import Claimant, HeldLease, take_lease
 from tests.cli.machine import Machine
 from tests.cli.table_world import PAIR, STACK, TableWorld, table_world
 from tests.cli.verbs import Shell
@@ -35,6 +38,13 @@ def run_of(world: TableWorld) -> Run:
 def taken_up(world: TableWorld, machine: Machine) -> None:
     """The execution has begun: the run names it."""
     world.backfills().save_run(replace(run_of(world), execution=machine.first()["executionArn"]))
+
+
+def renew_for(lease: HeldLease, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.2)
+        lease.renew()
 
 
 def test_it_copies_every_item_and_shows_the_same_end_as_one_machine(
@@ -124,6 +134,18 @@ def test_this_machine_does_not_begin_beside_an_execution(
     assert (ran.code, ran.envelope["data"]["interlock"]) == (4, "lease_held")
     assert "--on aws" in ran.envelope["next"]
     assert world.items("new-orders") == {}
+
+
+def test_no_new_run_is_begun_beside_a_backfill_of_another_machine(
+    shell: Shell, world: TableWorld, machine: Machine
+) -> None:
+    """Its execution would be refused, and the run would be the one that the next backfill goes on with."""
+    book = DynamoLeaseBook(LedgerTable(world.dynamodb, "ledger"), PAIR, "writer")
+    lease = take_lease(book, Claimant(PAIR, "backfill", "elsewhere:1:x", lambda _: None))
+    with machine.meanwhile(lambda: renew_for(lease, 3.0)):
+        ran = shell.run(*ON_AWS, "--segments", "8", "--detach", "--output", "json")
+    assert (ran.code, ran.envelope["data"]["interlock"]) == (4, "lease_held")
+    assert (world.backfills().runs(), machine.executions()) == ([], [])
 
 
 def test_once_the_execution_has_ended_this_machine_goes_on(

@@ -34,7 +34,7 @@ class FreezeReader:
             ruler=state.authority.ruler,
             epoch=state.authority.epoch,
             paused=(state.reason or "no reason given") if state.paused else None,
-            mirror_problem=opened.mirror_problem(),
+            mirror_problem=opened.mirror_problem(at_work=True),
             lag=lag,
             lag_problem=lag_problem,
             owed=opened.owed.summary(pair_id).keys,

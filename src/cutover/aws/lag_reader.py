@@ -20,7 +20,8 @@ from cutover.aws.metrics import series
 from cutover.aws.queue_facts import backlog
 from cutover.aws.session import Aws
 from cutover.aws.status_owed import owed_facts
-from cutover.aws.status_tables import TablesReader, problem_of
+from cutover.aws.status_tables import TablesReader
+from cutover.aws.table_facts import last_problem
 from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
 from cutover.control.lag import Looked, Reading
@@ -106,7 +107,7 @@ class LagReader:
             readings=readings,
             shared=shared and len(self.pairs) > 1,
             mapping=mapping.get("State") if mappings is not None else "Enabled",
-            problem=problem_of(mapping),
+            problem=last_problem(mapping),
             held=str(pace.get("reason", "")) if pace.get("paused") else None,
             gives_up=float(age) if age > 0 else math.inf,
             keeps=keeps,

@@ -97,9 +97,10 @@ class OpenedPair:
     kinesis_arns: tuple[str, ...] = ()
     """Where the source sends its changes beside its own stream, if the stack mirrors by way of Kinesis."""
 
-    def mirror_problem(self) -> str:
-        """Why no mirror follows the source; empty where one does."""
-        return mirror_problem(self.aws, self.mirror_function, self.source_facts.stream_arn, self.kinesis_arns)
+    def mirror_problem(self, *, at_work: bool = False) -> str:
+        """Why no mirror follows the source, or with `at_work` does not get on; empty where one does."""
+        stream = self.source_facts.stream_arn
+        return mirror_problem(self.aws, self.mirror_function, stream, self.kinesis_arns, at_work=at_work)
 
     @property
     def backfill_ledger(self) -> DynamoBackfillLedger:

@@ -12,6 +12,7 @@ from cutover.aws.open_pairs import roles_of
 from cutover.aws.queue_facts import backlog
 from cutover.aws.session import Aws
 from cutover.aws.status_owed import bucket_waits, owed_facts
+from cutover.aws.table_facts import last_problem
 from cutover.aws.unread import Unread
 from cutover.control.deployment import Deployment
 from cutover.control.status_facts import (
@@ -78,7 +79,7 @@ class TablesReader:
             paused=str(pace.get("reason", "")) if pace.get("paused") else None,
             pace=_pace(pace, self._row(f"pair#{pair_id}", WORKERS) or {}),
             mapping=mapping.get("State"),
-            mapping_problem=problem_of(mapping),
+            mapping_problem=last_problem(mapping),
             backfill=self.unread.attempt(f"the backfill of {pair_id}", lambda: self._backfill(pair_id)),
             verify=_verify(verify) if verify else None,
             owed=self.unread.attempt(f"what {pair_id} is owed", lambda: self._owed(pair_id)),
@@ -170,14 +171,6 @@ def mapping_of(pair: TablePair, mappings: list[dict[str, Any]]) -> dict[str, Any
         ):
             return mapping
     return {}
-
-
-def problem_of(mapping: dict[str, Any]) -> str:
-    """What Lambda says went wrong last, or nothing.
-
-    https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html"""
-    last = str(mapping.get("LastProcessingResult", ""))
-    return last if last.startswith("PROBLEM") else ""
 
 
 def _verify(row: dict[str, Any]) -> VerifyFacts:

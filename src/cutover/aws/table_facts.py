@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cutover.aws.dynamo_table import DynamoTable
@@ -57,11 +58,17 @@ def table_facts(client: Any, described: DynamoTable) -> TableFacts:
 
 
 def mirror_problem(
-    aws: Aws, function: str, stream_arn: str | None, kinesis_arns: tuple[str, ...] = ()
+    aws: Aws,
+    function: str,
+    stream_arn: str | None,
+    kinesis_arns: tuple[str, ...] = (),
+    *,
+    at_work: bool = False,
 ) -> str:
     """Why no mirror follows the table's stream, nor a Kinesis stream to which it sends its changes.
 
-    Empty where a mapping is there, enabled, from TRIM_HORIZON.
+    Empty where a mapping is there, enabled, from TRIM_HORIZON. With `at_work` its last call must not have
+    failed either: such a mapping is enabled, and yet nothing passes.
 
     `LATEST` can miss changes that are made while the mapping is set up:
     https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
@@ -69,11 +76,11 @@ def mirror_problem(
     streams = [arn for arn in (stream_arn, *kinesis_arns) if arn is not None]
     if not streams:
         return "the source table has no stream"
-    problems = [_stream_problem(aws, function, arn) for arn in streams]
+    problems = [_stream_problem(aws, function, arn, at_work) for arn in streams]
     return "" if "" in problems else problems[-1]
 
 
-def _stream_problem(aws: Aws, function: str, stream_arn: str) -> str:
+def _stream_problem(aws: Aws, function: str, stream_arn: str, at_work: bool) -> str:
     pages = aws.client("lambda", attempts=3).get_paginator("list_event_source_mappings")
     mappings = [
         mapping
@@ -83,7 +90,7 @@ def _stream_problem(aws: Aws, function: str, stream_arn: str) -> str:
     ]
     if not mappings:
         return f"no event source mapping leads from {stream_arn} to {function}"
-    states = [_mapping_problem(mapping) for mapping in mappings]
+    states = [_mapping_problem(one) or (last_problem(one) if at_work else "") for one in mappings]
     return "" if "" in states else states[0]
 
 
@@ -97,3 +104,12 @@ def _mapping_problem(mapping: dict[str, Any]) -> str:
     if mapping.get("StartingPosition") not in {None, "TRIM_HORIZON"}:
         return f"the event source mapping {mapping['UUID']} started at {mapping['StartingPosition']}"
     return ""
+
+
+def last_problem(mapping: Mapping[str, Any]) -> str:
+    """What Lambda says went wrong at its last call, or nothing.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
+    """
+    last = str(mapping.get("LastProcessingResult", ""))
+    return last if last.startswith("PROBLEM") else ""

@@ -9,6 +9,7 @@ from cutover.aws.executions import RUNNING, Executions
 from cutover.cli.backfill_follow import Started, follow
 from cutover.cli.backfill_work import Job
 from cutover.cli.options import Invocation
+from cutover.cli.writer_lease import writer_lease
 from cutover.control.deployment import Deployment
 from cutover.errors import CutoverError, InterlockRefused, Interrupted
 from cutover.tables.backfill_rows import Run
@@ -36,7 +37,7 @@ def start_all(invocation: Invocation, executions: Executions, jobs: Sequence[Job
     """Raises TableFault."""
     started = []
     for job in jobs:
-        one = start(executions, job)
+        one = start(invocation, executions, job)
         how = "runs already" if one.joined else "started"
         invocation.render.say(f"{job.plan.pair_id}: {how}, {one.arn}")
         started.append(one)
@@ -103,8 +104,12 @@ def refuse_beside_other(invocation: Invocation, executions: Executions, job: Job
             )
 
 
-def start(executions: Executions, job: Job) -> Started:
-    """Starts what the plan says, or joins in where it runs. Raises TableFault."""
+def start(invocation: Invocation, executions: Executions, job: Job) -> Started:
+    """Starts what the plan says, or joins in where it runs.
+
+    Raises InterlockRefused (`lease_held`) where a new run would stand beside a writer that is at work: the
+    execution would be refused, and the run would be there as the newest. Raises TableFault.
+    """
     plan, opened = job.plan, job.opened
     running = execution_of(executions, plan.run) if plan.resumes else None
     job.set_pace()
@@ -113,7 +118,8 @@ def start(executions: Executions, job: Job) -> Started:
     if running:
         return Started(job, running, joined=True)
     if not plan.resumes:  # the row of a run that goes on may be in use; the execution takes it over itself
-        opened.backfill_ledger.save_run(plan.run)
+        with writer_lease(invocation, opened, "backfill"):
+            opened.backfill_ledger.save_run(plan.run)
     name = f"{plan.run.run_id}-{secrets.token_hex(4)}"
     width = plan.concurrency or 1
     execution = executions.start(name, plan.pair_id, plan.run.run_id, width, job.keys_from)
