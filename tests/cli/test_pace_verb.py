@@ -44,6 +44,11 @@ def test_a_limit_is_what_the_mirror_then_reads(shell: Shell, world: TableWorld) 
     assert any("lag" in one for one in ran.envelope["data"]["pairs"][0]["warnings"])
 
 
+def test_a_limit_of_many_digits_is_kept_to_the_last(shell: Shell, world: TableWorld) -> None:
+    pace(shell, "--read-units", "1234567", "--yes")
+    assert in_force(world) == PairState(read_units=1234567)
+
+
 def test_zero_takes_a_limit_away_and_leaves_the_other(shell: Shell, world: TableWorld) -> None:
     pace(shell, "--read-units", "40", "--write-units", "12.5", "--yes")
     pace(shell, "--read-units", "0", "--yes")

@@ -261,8 +261,9 @@ def test_no_pace_is_set_at_first(books: Books) -> None:
     assert books.pace.read() == BackfillPace()
 
 
-def test_pace_and_pause_are_kept(books: Books) -> None:
-    pace = BackfillPace(read_units=12.5, write_units=0, paused=True, reason="lunch peak")
+@pytest.mark.parametrize("units", [12.5, 1234567.0, 0.000001, 1e12])
+def test_pace_and_pause_are_kept(books: Books, units: float) -> None:
+    pace = BackfillPace(read_units=units, write_units=0, paused=True, reason="lunch peak")
     books.pace.save(pace)
     assert books.pace.read() == pace
 

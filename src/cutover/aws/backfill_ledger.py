@@ -117,7 +117,7 @@ class DynamoPaceBook:
         units = {"read_units": pace.read_units, "write_units": pace.write_units}
         row: dict[str, Any] = {
             **self._key,
-            **{name: {"N": f"{value:g}"} for name, value in units.items() if value is not None},
+            **{name: {"N": f"{value:.15g}"} for name, value in units.items() if value is not None},
             "paused": {"BOOL": pace.paused},
             "reason": {"S": pace.reason},
         }

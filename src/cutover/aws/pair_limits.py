@@ -35,7 +35,7 @@ class PairLimitsRow:
         for name in ("read_units", "write_units"):
             units = getattr(after, name)
             if units != getattr(before, name):
-                sets |= {} if units is None else {name: {"N": f"{units:g}"}}
+                sets |= {} if units is None else {name: {"N": f"{units:.15g}"}}
                 removes += [name] if units is None else []
         if (after.paused, after.since) != (before.paused, before.since):
             sets["paused"] = {"BOOL": after.paused is not None}
