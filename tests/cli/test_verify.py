@@ -51,6 +51,15 @@ def test_under_a_limit_of_the_pair_a_verify_counts_as_at_work(shell: Shell, worl
     assert PairWorkers(world.dynamodb, "ledger").read(PAIR, time.time() + 1)[0].count == 0
 
 
+def test_the_plan_names_the_limit_that_the_pair_has(shell: Shell, world: TableWorld) -> None:
+    assert "limit" not in shell.run("verify", *QUICK, "--dry-run").out
+    world.put_row(f"pair#{PAIR}", "pace", read_units={"N": "1234567"})
+    said = " ".join(shell.run("verify", *QUICK, "--dry-run").out.split())
+    assert "by default, within the pair's limit of 1,234,567;" in said
+    ran = shell.run("verify", *QUICK, "--dry-run", "--output", "json")
+    assert ran.envelope["data"]["pairs"][0]["pair_read_units"] == 1234567
+
+
 def test_a_repair_is_offered_next(shell: Shell, world: TableWorld) -> None:
     world.delete("new-orders", "k000")
     assert "next: cutover verify --repair --stack shop" in shell.run("verify", *QUICK).err

@@ -18,6 +18,7 @@ from cutover.cli.verify_options import Wanted
 from cutover.control.deployment import Deployment
 from cutover.control.freezing import FreezeFacts
 from cutover.tables.backfill_plan import default_segments
+from cutover.tables.ports import TableFault
 from cutover.tables.spill_join import Side
 from cutover.tables.table_facts import TableFacts, default_paces
 from cutover.tables.transform_code import transform_hash
@@ -44,6 +45,8 @@ class VerifyPlan:
     """What was known of the pair before a certificate is made of it."""
     again: tuple[str, ...] = ()
     """The words of the verb that goes on with it."""
+    pair_limit: float | None = None
+    """Of the pair, in read units a second for all who work on it, as the plan was made."""
 
     @property
     def mode(self) -> str:
@@ -90,6 +93,7 @@ class VerifyPlan:
             "spacing_seconds": self.spacing,
             "mirror_lag_seconds": self.lag,
             "read_units": self.wanted.read_units,
+            "pair_read_units": self.pair_limit,
             "repair": self.wanted.repair,
             "state": str(self.folder) if self.folder else None,
             "resumes": self.kept is not None,
@@ -116,10 +120,27 @@ def make_plan(
     folder = None if wanted.sample or wanted.recompute else path
     again = _again(opened, choice, wanted)
     plan = VerifyPlan(
-        opened, choice.workers, spacing, lag, choice.patience, wanted, folder, frozen=frozen, again=again
+        opened,
+        choice.workers,
+        spacing,
+        lag,
+        choice.patience,
+        wanted,
+        folder,
+        frozen=frozen,
+        again=again,
+        pair_limit=_limit_of(opened),
     )
     keep = folder_of(plan)
     return plan if keep is None else replace(plan, kept=keep.look())
+
+
+def _limit_of(opened: OpenedPair) -> float | None:
+    """None where there is none, or the ledger does not say: the run itself ends there."""
+    try:
+        return opened.rows.state(opened.pair.id).read_units
+    except TableFault:
+        return None
 
 
 def _again(opened: OpenedPair, choice: PairChoice, wanted: Wanted) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ def plan_text(plan: VerifyPlan) -> str:
     lag = "unknown" if plan.lag is None else f"{plan.lag:.1f} s"
     units = plan.wanted.read_units
     pace = f"{units:g} read units/s" if units else plan.default_pace()
+    if plan.pair_limit is not None:
+        pace += f", within the pair's limit of {plan.pair_limit:,.12g}"
     return (
         f"verify {plan.opened.pair.id}: {_part(plan)}about {source.items:,} and {target.items:,} items "
         f"(estimates), {plan.workers} threads, {pace}; the mirror's lag is {lag}, so {plan.wanted.probes} "
