@@ -12,3 +12,8 @@ def transform(item: dict[str, Any]) -> dict[str, Any]:
     if MEANWHILE:
         MEANWHILE.pop(0)()
     return item
+
+
+def interrupt() -> None:
+    """As Ctrl-C."""
+    raise KeyboardInterrupt

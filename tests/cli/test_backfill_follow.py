@@ -21,6 +21,7 @@ from cutover.tables.backfill_plan import BackfillPlan
 from cutover.tables.backfill_rows import BackfillPace, Run, RunState
 from cutover.tables.limits import Defaults
 from cutover.tables.ports import TableFault
+from tests.cli import meddling
 from tests.fakes.backfill import FakeBackfillLedger
 
 RUN = Run("run-1", 40, 1_700_000_000)
@@ -140,10 +141,7 @@ def test_a_stop_by_somebody_else_is_no_failure(look: Look) -> None:
 def test_ctrl_c_leaves_it_running_and_says_how_to_look_again_and_how_to_stop_it() -> None:
     scene = Scene(iter([RUNNING, RUNNING]))
 
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
-    scene.meanwhile = interrupt
+    scene.meanwhile = meddling.interrupt
     end = end_of(scene)
     assert isinstance(end, Interrupted)
     assert "cutover backfill --stop --pair a=b --stack shop" in end.fix

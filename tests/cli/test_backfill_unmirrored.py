@@ -25,13 +25,9 @@ def world() -> Iterator[TableWorld]:
         yield world
 
 
-def interrupt() -> None:
-    raise KeyboardInterrupt
-
-
 def test_what_changed_before_the_mirror_came_is_brought_over(shell: Shell, world: TableWorld) -> None:
     world.stop_mirror()
-    meddling.MEANWHILE += [lambda: None] * 12 + [interrupt]
+    meddling.MEANWHILE += [lambda: None] * 12 + [meddling.interrupt]
     ran = shell.run("backfill", *STACK, "--without-mirror", "--yes", "--workers", "1")
     meddling.MEANWHILE.clear()
     assert ran.code == 130, ran.err

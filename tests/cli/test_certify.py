@@ -302,10 +302,7 @@ def test_an_item_that_changes_between_its_scan_and_its_look_invalidates_it(
 def test_what_was_kept_is_not_gone_on_with_after_the_mirror_has_worked(
     shell: Shell, meddled: TableWorld, path: Path
 ) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
-    meddling.MEANWHILE.append(interrupt)
+    meddling.MEANWHILE.append(meddling.interrupt)
     assert certify(shell, path).code == 130
     the_mirror_works(meddled)
     ran = certify(shell, path)
@@ -335,11 +332,8 @@ def test_a_second_reading_that_was_cut_off_is_begun_anew(
 def test_a_second_reading_leaves_a_certificate_that_is_under_way_its_place(
     shell: Shell, meddled: TableWorld, path: Path, tmp_path: Path
 ) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
     assert certify(shell, path).code == 0
-    meddling.MEANWHILE.append(interrupt)
+    meddling.MEANWHILE.append(meddling.interrupt)
     assert certify(shell, tmp_path / "second.json").code == 130
     assert check(shell, path, "--recompute").code == 0
     third = shell.run("verify", *QUICK, "--certify", str(tmp_path / "third.json"), "--dry-run")
@@ -349,14 +343,11 @@ def test_a_second_reading_leaves_a_certificate_that_is_under_way_its_place(
 def test_the_command_that_goes_on_is_of_all_the_pairs_and_reaches_them_in_the_same_way(
     shell: Shell, meddled: TableWorld, path: Path
 ) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
-    meddling.MEANWHILE.append(interrupt)
+    meddling.MEANWHILE.append(meddling.interrupt)
     following = str(certify(shell, path).envelope["next"])
     assert f" --source-role none --spacing 0 --certify {path} " in following
     assert "--pair" not in following
-    meddling.MEANWHILE.append(interrupt)
+    meddling.MEANWHILE.append(meddling.interrupt)
     words = ("--table", "old-orders", "--read-units", "2.5")
     following = str(certify(shell, path, *words).envelope["next"])
     assert " --table old-orders --source-role none --read-units 2.5 " in following

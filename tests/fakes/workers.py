@@ -22,10 +22,7 @@ class FakeWorkers:
     ) -> AtWork | None:
         if self.silent:
             return None
-        row = self.members.setdefault(pair_id, {})
-        row[member] = until
-        for name in [name for name, end in row.items() if end <= now]:
-            del row[name]
+        _count(self.members.setdefault(pair_id, {}), member, until, now)
         if short is not None:
             self.short[pair_id] = short
         return self._at_work(pair_id, now)
@@ -39,25 +36,14 @@ class FakeWorkers:
     def join_verify(self, pair_id: str, member: str, until: float, now: float, /) -> AtWork | None:
         if self.silent:
             return None
-        row = self.verifies.setdefault(pair_id, {})
-        row[member] = until
-        for name in [name for name, end in row.items() if end <= now]:
-            del row[name]
+        _count(self.verifies.setdefault(pair_id, {}), member, until, now)
         return self._at_work(pair_id, now)
 
     def leave_verify(self, pair_id: str, member: str, until: float, now: float, /) -> None:
-        row = self.verifies.setdefault(pair_id, {})
-        if until > now:
-            row[member] = until
-        else:
-            row.pop(member, None)
+        _leave(self.verifies.setdefault(pair_id, {}), member, until, now)
 
     def leave(self, pair_id: str, member: str, until: float, why: str, waited: float, now: float, /) -> None:
-        row = self.members.setdefault(pair_id, {})
-        if until > now:
-            row[member] = until
-        else:
-            row.pop(member, None)
+        _leave(self.members.setdefault(pair_id, {}), member, until, now)
         if why:
             self.notes.append((why, waited))
 
@@ -65,3 +51,16 @@ class FakeWorkers:
         alive = sum(end > now for end in self.members.get(pair_id, {}).values())
         verifies = sum(end > now for end in self.verifies.get(pair_id, {}).values())
         return AtWork(alive, self.backfills.get(pair_id, 0.0) > now, self.short.get(pair_id), verifies)
+
+
+def _count(row: dict[str, float], member: str, until: float, now: float) -> None:
+    row[member] = until
+    for name in [name for name, end in row.items() if end <= now]:
+        del row[name]
+
+
+def _leave(row: dict[str, float], member: str, until: float, now: float) -> None:
+    if until > now:
+        row[member] = until
+    else:
+        row.pop(member, None)

@@ -46,22 +46,21 @@ class PairWorkers:
         return _at_work(row, now)
 
     def join_backfill(self, pair_id: str, until: float, now: float) -> AtWork | None:
-        row = self._update(pair_id, "SET #b = :u", {"#b": _BACKFILL}, {":u": _n(until)})
+        row = self._until(pair_id, _BACKFILL, until)
         return None if row is None else _at_work(row, now)
 
     def join_verify(self, pair_id: str, member: str, until: float, now: float) -> AtWork | None:
-        row = self._update(pair_id, "SET #v = :u", {"#v": _VERIFY + member}, {":u": _n(until)})
+        row = self._until(pair_id, _VERIFY + member, until)
         if row is None:
             return None
         self._forget(pair_id, row, _VERIFY, member, now)
         return _at_work(row, now)
 
     def leave_verify(self, pair_id: str, member: str, until: float, now: float) -> None:
-        names = {"#v": _VERIFY + member}
         if until > now:
-            self._update(pair_id, "SET #v = :u", names, {":u": _n(until)})
+            self._until(pair_id, _VERIFY + member, until)
         else:
-            self._update(pair_id, "REMOVE #v", names, {})
+            self._update(pair_id, "REMOVE #v", {"#v": _VERIFY + member}, {})
 
     def leave(self, pair_id: str, member: str, until: float, why: str, waited: float, now: float) -> None:
         names, values, stays, note = {"#m": _MEMBER + member}, {}, until > now, ""
@@ -86,6 +85,9 @@ class PairWorkers:
         if "why" in row:
             held = LastHeld(row["why"]["S"], float(row["seconds"]["N"]), float(row["at"]["N"]))
         return _at_work(row, now), held
+
+    def _until(self, pair_id: str, name: str, until: float) -> Mapping[str, Any] | None:
+        return self._update(pair_id, "SET #m = :u", {"#m": name}, {":u": _n(until)})
 
     def _forget(self, pair_id: str, row: Mapping[str, Any], prefix: str, member: str, now: float) -> None:
         """Removes who did not say goodbye; `member` is there."""

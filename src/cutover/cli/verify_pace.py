@@ -9,10 +9,8 @@ from contextlib import contextmanager
 
 from cutover.cli.options import Invocation
 from cutover.cli.verify_plan import VerifyPlan
-from cutover.tables.limits import Limit
 from cutover.tables.patience import Patience
 from cutover.tables.ports import TableFault
-from cutover.tables.table_facts import default_paces
 from cutover.tables.verify_pace import VerifyPace
 
 BEAT_SECONDS = 2.0
@@ -35,7 +33,7 @@ def paced(
         opened.rows,
         opened.workers,
         opened.paces,
-        _own(plan),
+        plan.own_limits(),
         stop=stop.is_set,
     )
     patience(pace.refresh)
@@ -62,15 +60,3 @@ def _look_round(
             invocation.render.say(f"the ledger does not answer: {fault}")
         if why := pace.why():
             tell(why)
-
-
-def _own(plan: VerifyPlan) -> tuple[Limit, Limit]:
-    units = plan.wanted.read_units
-    if units is not None:
-        typed = Limit(units, "set by --read-units")
-        return typed, typed
-    default = default_paces(plan.opened.source_facts, plan.opened.target_facts)
-    return (
-        Limit(default.source_read, default.source_read_why),
-        Limit(default.target_read, default.target_read_why),
-    )

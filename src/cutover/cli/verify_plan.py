@@ -18,6 +18,7 @@ from cutover.cli.verify_options import Wanted
 from cutover.control.deployment import Deployment
 from cutover.control.freezing import FreezeFacts
 from cutover.tables.backfill_plan import default_segments
+from cutover.tables.limits import Limit
 from cutover.tables.ports import TableFault
 from cutover.tables.spill_join import Side
 from cutover.tables.table_facts import TableFacts, default_paces
@@ -71,10 +72,16 @@ class VerifyPlan:
         items = max(self.opened.source_facts.items, self.opened.target_facts.items)
         return {side: draw(size, items, side) for side in Side}
 
-    def default_pace(self) -> str:
+    def own_limits(self) -> tuple[Limit, Limit]:
+        """On reads of the source and of the target, where the pair has none."""
+        if self.wanted.read_units is not None:
+            typed = Limit(self.wanted.read_units, "set by --read-units")
+            return typed, typed
         default = default_paces(self.opened.source_facts, self.opened.target_facts)
-        source, target = default.source_read or 0, default.target_read or 0
-        return f"{source:,.0f} and {target:,.0f} read units/s by default"
+        return (
+            Limit(default.source_read, default.source_read_why),
+            Limit(default.target_read, default.target_read_why),
+        )
 
     def data(self) -> dict[str, Any]:
         """For JSON."""

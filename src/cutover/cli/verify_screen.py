@@ -31,8 +31,7 @@ _COLUMNS = {Kind.IN_FLIGHT: "in\nflight"}
 def plan_text(plan: VerifyPlan) -> str:
     source, target = plan.opened.source_facts, plan.opened.target_facts
     lag = "unknown" if plan.lag is None else f"{plan.lag:.1f} s"
-    units = plan.wanted.read_units
-    pace = f"{units:g} read units/s" if units else plan.default_pace()
+    pace = _pace(plan)
     if plan.pair_limit is not None:
         pace += f", within the pair's limit of {plan.pair_limit:,.12g}"
     return (
@@ -40,6 +39,13 @@ def plan_text(plan: VerifyPlan) -> str:
         f"(estimates), {plan.workers} threads, {pace}; the mirror's lag is {lag}, so {plan.wanted.probes} "
         f"looks at a suspect, {plan.spacing:g} s apart"
     ) + _going_on(plan)
+
+
+def _pace(plan: VerifyPlan) -> str:
+    source, target = (limit.units or 0 for limit in plan.own_limits())
+    if plan.wanted.read_units is not None:
+        return f"{source:g} read units/s"
+    return f"{source:,.0f} and {target:,.0f} read units/s by default"
 
 
 def plans_text(plans: Sequence[VerifyPlan]) -> str:
